@@ -1,0 +1,10 @@
+package io.tlstunnel.event;
+
+/** Something that happened on a tunnel. */
+public sealed interface TunnelEvent {
+  /** A route to the remote could not be built, or broke. */
+  record RouteFailed(TunnelFailure failure) implements TunnelEvent {}
+
+  /** A connection was closed because it did not begin with the HTTP/2 preface. */
+  record NotHttp2(String downstream) implements TunnelEvent {}
+}

@@ -1,0 +1,3 @@
+/** Accepts connections, checks their preface and limits. */
+@org.jspecify.annotations.NullMarked
+package io.tlstunnel.internal.downstream;

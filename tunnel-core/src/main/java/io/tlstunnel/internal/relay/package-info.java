@@ -1,0 +1,3 @@
+/** The pair of connections: two legs, header rules, stream table, failure replies. */
+@org.jspecify.annotations.NullMarked
+package io.tlstunnel.internal.relay;

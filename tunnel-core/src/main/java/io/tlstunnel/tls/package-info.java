@@ -1,0 +1,3 @@
+/** Who we are and whom we trust: values that need nothing but the JDK. */
+@org.jspecify.annotations.NullMarked
+package io.tlstunnel.tls;
