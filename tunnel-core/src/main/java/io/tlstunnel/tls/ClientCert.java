@@ -1,13 +1,24 @@
 package io.tlstunnel.tls;
 
+import static java.util.Objects.requireNonNull;
+
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/** The certificate chain and private key that the tunnel shows to the remote. */
+/**
+ * The certificate chain and private key that the tunnel shows to the remote.
+ *
+ * <p>An immutable value, safe for use by many threads. Its files are read when it is made, and key
+ * and certificate are checked to belong together: what is wrong is said then, and not at the first
+ * handshake. Validity in time is left to the remote.
+ */
 public final class ClientCert {
+  private static final String CHAIN = "the client certificate, then its issuers";
+
   private final PrivateKey key;
   private final List<X509Certificate> chain;
 
@@ -16,27 +27,127 @@ public final class ClientCert {
     this.chain = chain;
   }
 
+  /**
+   * Reads PEM files with an unencrypted key.
+   *
+   * @param chain the client's own certificate first, then its issuers in order; the root may be
+   *     left out
+   * @param key PKCS#8 ({@code PRIVATE KEY}), PKCS#1 ({@code RSA PRIVATE KEY}) or SEC1 ({@code EC
+   *     PRIVATE KEY}); may be the same file as the chain
+   * @throws IllegalArgumentException if a file cannot be read, or is not what it should be, or the
+   *     key does not belong to the first certificate; the message names the file and the remedy
+   */
   public static ClientCert pem(Path chain, Path key) {
-    throw new UnsupportedOperationException();
+    return readPem(chain, key, null);
   }
 
+  /**
+   * Reads PEM files whose key may be encrypted (PKCS#8, {@code ENCRYPTED PRIVATE KEY}).
+   *
+   * @param chain as in {@link #pem(Path, Path)}
+   * @param key as in {@link #pem(Path, Path)}
+   * @param password of the key; unused if the key turns out not to be encrypted
+   * @throws IllegalArgumentException as in {@link #pem(Path, Path)}, and for a wrong password
+   */
   public static ClientCert pem(Path chain, Path key, String password) {
-    throw new UnsupportedOperationException();
+    return readPem(chain, key, requireNonNull(password, "password"));
   }
 
+  /**
+   * Takes the only private-key entry of a loaded key store.
+   *
+   * @param password of the entry
+   * @throws IllegalArgumentException if the store does not have exactly one private-key entry, is
+   *     not loaded, or the password is wrong
+   */
   public static ClientCert keyStore(KeyStore store, String password) {
-    throw new UnsupportedOperationException();
+    return KeyStoreEntry.only(requireNonNull(store, "store"))
+        .read(requireNonNull(password, "password"));
   }
 
+  /**
+   * Takes one private-key entry of a loaded key store.
+   *
+   * @param alias of the entry
+   * @param password of the entry
+   * @throws IllegalArgumentException if the store has no such private-key entry, is not loaded, or
+   *     the password is wrong
+   */
+  public static ClientCert keyStore(KeyStore store, String alias, String password) {
+    return KeyStoreEntry.named(requireNonNull(store, "store"), requireNonNull(alias, "alias"))
+        .read(requireNonNull(password, "password"));
+  }
+
+  /**
+   * Takes a key and its chain as they are.
+   *
+   * @param chain the client's own certificate first, then its issuers in order
+   * @throws IllegalArgumentException if the chain is empty or the key does not belong to its first
+   *     certificate
+   */
   public static ClientCert of(PrivateKey key, List<X509Certificate> chain) {
-    return new ClientCert(key, chain);
+    return checked(
+        requireNonNull(key, "key"), List.copyOf(chain), "the private key", "the certificate chain");
   }
 
+  /** The private key. */
   public PrivateKey privateKey() {
     return key;
   }
 
+  /** The client's own certificate first, then its issuers. */
   public List<X509Certificate> chain() {
     return chain;
+  }
+
+  /** The subject of the client's own certificate, as {@code CN=client,O=example}. */
+  public String subject() {
+    return chain.get(0).getSubjectX500Principal().getName();
+  }
+
+  /** Subject and end of validity; nothing of the key. */
+  @Override
+  public String toString() {
+    return "ClientCert["
+        + subject()
+        + ", valid until "
+        + chain.get(0).getNotAfter().toInstant()
+        + "]";
+  }
+
+  private static ClientCert readPem(Path chain, Path key, @Nullable String password) {
+    List<X509Certificate> certificates =
+        PemCertificates.read(requireNonNull(chain, "chain"), CHAIN);
+    PrivateKey privateKey = PemPrivateKey.read(requireNonNull(key, "key"), password);
+    return checked(privateKey, certificates, key.toString(), chain.toString());
+  }
+
+  static ClientCert checked(
+      PrivateKey key, List<X509Certificate> chain, String keySource, String chainSource) {
+    if (chain.isEmpty()) {
+      throw new IllegalArgumentException(chainSource + ": is empty (expected: " + CHAIN + ")");
+    }
+    X509Certificate leaf = chain.get(0);
+    if (KeyProof.belongTogether(key, leaf.getPublicKey())) {
+      return new ClientCert(key, chain);
+    }
+    for (int i = 1; i < chain.size(); i++) {
+      if (KeyProof.belongTogether(key, chain.get(i).getPublicKey())) {
+        throw new IllegalArgumentException(
+            chainSource
+                + ": the private key belongs to certificate "
+                + (i + 1)
+                + " of the chain, "
+                + chain.get(i).getSubjectX500Principal().getName()
+                + " (put the client's own certificate first, then its issuers)");
+      }
+    }
+    throw new IllegalArgumentException(
+        keySource
+            + ": does not belong to the certificate "
+            + leaf.getSubjectX500Principal().getName()
+            + " of "
+            + chainSource
+            + " (give the key that this certificate was issued for)");
   }
 }

@@ -1,0 +1,91 @@
+package io.tlstunnel.tls;
+
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.KeyStoreException;
+import java.security.PrivateKey;
+import java.security.UnrecoverableKeyException;
+import java.security.cert.Certificate;
+import java.security.cert.X509Certificate;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+
+/** One private-key entry of a key store. */
+record KeyStoreEntry(KeyStore store, String alias) {
+
+  static KeyStoreEntry only(KeyStore store) {
+    List<String> aliases = keyAliases(store);
+    if (aliases.size() != 1) {
+      throw new IllegalArgumentException(
+          aliases.isEmpty()
+              ? "key store: holds no private-key entry (expected: one, with its certificate chain)"
+              : "key store: holds "
+                  + aliases.size()
+                  + " private-key entries: "
+                  + String.join(", ", aliases)
+                  + " (name the one to use: ClientCert.keyStore(store, alias, password))");
+    }
+    return new KeyStoreEntry(store, aliases.get(0));
+  }
+
+  static KeyStoreEntry named(KeyStore store, String alias) {
+    List<String> aliases = keyAliases(store);
+    // Stores such as PKCS12 do not care about case, so the list is only for the message.
+    try {
+      if (!store.isKeyEntry(alias)) {
+        throw new IllegalArgumentException(
+            "key store: has no private-key entry '"
+                + alias
+                + "' (it has: "
+                + String.join(", ", aliases)
+                + ")");
+      }
+    } catch (KeyStoreException e) {
+      throw notLoaded(e);
+    }
+    return new KeyStoreEntry(store, alias);
+  }
+
+  ClientCert read(String password) {
+    String entry = "key store entry '" + alias + "'";
+    try {
+      if (!(store.getKey(alias, password.toCharArray()) instanceof PrivateKey key)) {
+        throw new IllegalArgumentException(entry + ": is a secret key (expected: a private key)");
+      }
+      List<X509Certificate> chain = new ArrayList<>();
+      for (Certificate certificate : store.getCertificateChain(alias)) {
+        chain.add((X509Certificate) certificate);
+      }
+      return ClientCert.checked(key, List.copyOf(chain), entry, "the entry's chain");
+    } catch (UnrecoverableKeyException e) {
+      throw new IllegalArgumentException(
+          entry
+              + ": cannot be decrypted with this password"
+              + " (give the entry's own password if it differs from the store's)",
+          e);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalArgumentException(
+          entry + ": cannot be read: " + e.getMessage() + " (check it: keytool -list -v)", e);
+    }
+  }
+
+  static IllegalArgumentException notLoaded(KeyStoreException cause) {
+    return new IllegalArgumentException(
+        "key store: is not loaded (call KeyStore.load(...) before giving it to the tunnel)", cause);
+  }
+
+  private static List<String> keyAliases(KeyStore store) {
+    try {
+      List<String> aliases = new ArrayList<>();
+      for (String alias : Collections.list(store.aliases())) {
+        if (store.entryInstanceOf(alias, KeyStore.PrivateKeyEntry.class)) {
+          aliases.add(alias);
+        }
+      }
+      return aliases;
+    } catch (KeyStoreException e) {
+      throw notLoaded(e);
+    }
+  }
+}

@@ -1,0 +1,2 @@
+/** Certificates and keys for tests, minted by the JDK alone. */
+package io.tlstunnel.testpki;

@@ -1,0 +1,193 @@
+package io.tlstunnel.tls;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.tlstunnel.testpki.Issued;
+import io.tlstunnel.testpki.Pem;
+import io.tlstunnel.testpki.TestCa;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.util.List;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.X509ExtendedTrustManager;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
+
+class ServerTrustTest {
+  private static final TestCa CA = TestCa.create("server authority");
+  private static final TestCa OTHER = TestCa.create("other authority");
+
+  @TempDir Path dir;
+
+  @Test
+  void systemTrustIsTheJvmsOwn() {
+    ServerTrust trust = ServerTrust.system();
+    assertThat(trust).hasToString("ServerTrust[the JVM's trust store]");
+    assertThat(trust.trustManager().getAcceptedIssuers()).isNotEmpty();
+  }
+
+  @Test
+  @ResourceLock(Resources.SYSTEM_PROPERTIES)
+  void brokenTrustStoreOfTheJvmIsTold() {
+    Path broken = Pem.write(dir.resolve("cacerts"), "no key store");
+    System.setProperty("javax.net.ssl.trustStore", broken.toString());
+    try {
+      assertThatThrownBy(ServerTrust::system)
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageStartingWith("the JVM's trust store: cannot be used: ")
+          .hasMessageEndingWith(" (check javax.net.ssl.trustStore and its password)");
+    } finally {
+      System.clearProperty("javax.net.ssl.trustStore");
+    }
+  }
+
+  @Test
+  void everyCertificateOfAFileIsTrusted() {
+    Path file =
+        Pem.write(
+            dir.resolve("ca.pem"),
+            "# the authorities\n",
+            Pem.certificates(CA.certificates()),
+            Pem.certificates(OTHER.certificates()));
+    ServerTrust trust = ServerTrust.pem(file);
+    assertThat(trust).hasToString("ServerTrust[" + file + "]");
+    assertThat(trust.trustManager().getAcceptedIssuers())
+        .containsExactlyInAnyOrder(CA.certificate(), OTHER.certificate());
+  }
+
+  @Test
+  void givenCertificatesAreTrusted() {
+    ServerTrust trust = ServerTrust.certificates(List.of(CA.certificate(), OTHER.certificate()));
+    assertThat(trust).hasToString("ServerTrust[2 certificates]");
+    assertThat(trust.trustManager().getAcceptedIssuers())
+        .containsExactlyInAnyOrder(CA.certificate(), OTHER.certificate());
+    assertThat(ServerTrust.certificates(CA.certificates()))
+        .hasToString("ServerTrust[1 certificate]");
+  }
+
+  @Test
+  void certificateEntriesOfAKeyStoreAreTrusted() throws Exception {
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(null, null);
+    store.setCertificateEntry("authority", CA.certificate());
+    ServerTrust trust = ServerTrust.keyStore(store);
+    assertThat(trust).hasToString("ServerTrust[a key store]");
+    assertThat(trust.trustManager().getAcceptedIssuers()).containsExactly(CA.certificate());
+  }
+
+  @Test
+  void fileWithoutCertificateIsRefused() {
+    Path key = Pem.write(dir.resolve("tls.key"), Pem.pkcs8(CA.client("client").key()));
+    assertRefused(
+        () -> ServerTrust.pem(key),
+        key
+            + ": holds no certificate, only: PRIVATE KEY (expected: the trusted CA certificates;"
+            + " were certificate and key swapped?)");
+  }
+
+  @Test
+  void missingFileIsNamed() {
+    Path missing = dir.resolve("nowhere.pem");
+    assertRefused(
+        () -> ServerTrust.pem(missing),
+        missing + ": no such file (expected: a PEM file with the trusted CA certificates)");
+  }
+
+  @Test
+  void trustInNobodyIsRefused() {
+    assertRefused(
+        () -> ServerTrust.certificates(List.of()),
+        "trusted certificates: none given (expected: at least one CA certificate; for the JVM's own"
+            + " use ServerTrust.system())");
+  }
+
+  @Test
+  void keyStoreWithoutCertificateIsRefused() throws Exception {
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(null, null);
+    assertRefused(
+        () -> ServerTrust.keyStore(store),
+        "trust store: holds no certificate entry (expected: the trusted CA certificates; add one:"
+            + " keytool -importcert)");
+  }
+
+  @Test
+  void keyStoreWithOnlyOurOwnKeyIsNoTrustStore() throws Exception {
+    Issued client = CA.client("client");
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    store.load(null, null);
+    store.setKeyEntry(
+        "client", client.key(), new char[0], client.chain().toArray(new Certificate[0]));
+    assertRefused(
+        () -> ServerTrust.keyStore(store),
+        "trust store: holds no certificate entry (expected: the trusted CA certificates; add one:"
+            + " keytool -importcert)");
+  }
+
+  @Test
+  void keyStoreThatIsNotLoadedIsRefused() throws Exception {
+    KeyStore store = KeyStore.getInstance("PKCS12");
+    assertRefused(
+        () -> ServerTrust.keyStore(store),
+        "key store: is not loaded (call KeyStore.load(...) before giving it to the tunnel)");
+  }
+
+  @Test
+  void engineThatDoesNotAskForTheNameCheckIsRefused() throws Exception {
+    SSLEngine engine = SSLContext.getDefault().createSSLEngine("localhost", 443);
+    X509Certificate[] chain = chain();
+    assertRefusesCertificate(
+        () -> manager().checkServerTrusted(chain, "ECDHE_ECDSA", engine),
+        "the server's name would not be checked: endpoint identification is null (expected: HTTPS)");
+  }
+
+  @Test
+  void questionWithoutAnEngineIsRefused() {
+    X509Certificate[] chain = chain();
+    String message = "the server's name would not be checked: asked without a TLS engine";
+    assertRefusesCertificate(() -> manager().checkServerTrusted(chain, "ECDHE_ECDSA"), message);
+    try (Socket socket = new Socket()) {
+      assertRefusesCertificate(
+          () -> manager().checkServerTrusted(chain, "ECDHE_ECDSA", socket), message);
+    } catch (java.io.IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  @Test
+  void clientsAreNotItsBusiness() throws Exception {
+    SSLEngine engine = SSLContext.getDefault().createSSLEngine();
+    X509Certificate[] chain = chain();
+    String message = "ServerTrust judges servers, not clients";
+    assertRefusesCertificate(() -> manager().checkClientTrusted(chain, "EC"), message);
+    assertRefusesCertificate(() -> manager().checkClientTrusted(chain, "EC", engine), message);
+    try (Socket socket = new Socket()) {
+      assertRefusesCertificate(() -> manager().checkClientTrusted(chain, "EC", socket), message);
+    }
+  }
+
+  private static X509ExtendedTrustManager manager() {
+    return ServerTrust.certificates(CA.certificates()).trustManager();
+  }
+
+  private static X509Certificate[] chain() {
+    return CA.server("localhost").chain().toArray(new X509Certificate[0]);
+  }
+
+  private static void assertRefused(ThrowingCallable call, String message) {
+    assertThatThrownBy(call).isInstanceOf(IllegalArgumentException.class).hasMessage(message);
+  }
+
+  private static void assertRefusesCertificate(ThrowingCallable call, String message) {
+    assertThatThrownBy(call).isInstanceOf(CertificateException.class).hasMessage(message);
+  }
+}
