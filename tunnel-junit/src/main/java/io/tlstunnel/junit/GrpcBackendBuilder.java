@@ -1,0 +1,113 @@
+package io.tlstunnel.junit;
+
+import io.grpc.BindableService;
+import io.grpc.Server;
+import io.grpc.ServerServiceDefinition;
+import io.grpc.netty.GrpcSslContexts;
+import io.grpc.netty.NettyServerBuilder;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.nio.NioIoHandler;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.ssl.ClientAuth;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLException;
+
+/** Describes a {@link GrpcBackend}, then starts it. */
+public final class GrpcBackendBuilder {
+  private final TestCa ca;
+  private final List<ServerServiceDefinition> services = new ArrayList<>();
+  private String serverName = "backend.test";
+  private ClientAuth clientAuth = ClientAuth.REQUIRE;
+  private int port;
+
+  GrpcBackendBuilder(TestCa ca) {
+    this.ca = Objects.requireNonNull(ca, "ca");
+  }
+
+  /** Adds a service, as generated code or your own class binds it. */
+  public GrpcBackendBuilder service(BindableService service) {
+    return service(service.bindService());
+  }
+
+  /** Adds a service, for example one made of {@link ByteMethods}. */
+  public GrpcBackendBuilder service(ServerServiceDefinition service) {
+    services.add(Objects.requireNonNull(service, "service"));
+    return this;
+  }
+
+  /**
+   * The name in the backend's certificate, beside {@code localhost} and 127.0.0.1. Default: {@code
+   * backend.test}.
+   */
+  public GrpcBackendBuilder serverName(String name) {
+    this.serverName = Objects.requireNonNull(name, "name");
+    return this;
+  }
+
+  /** Asks no certificate of clients. Default: one of the CA's is required. */
+  public GrpcBackendBuilder anyClient() {
+    this.clientAuth = ClientAuth.NONE;
+    return this;
+  }
+
+  /** The port to listen on. Default: 0, any free one. */
+  public GrpcBackendBuilder port(int port) {
+    if (port < 0 || port > 65_535) {
+      throw new IllegalArgumentException("port: " + port + " (expected: 0-65535)");
+    }
+    this.port = port;
+    return this;
+  }
+
+  /**
+   * Starts the server.
+   *
+   * @throws UncheckedIOException if the port is in use
+   */
+  public GrpcBackend start() {
+    Traffic traffic = new Traffic(serverName);
+    EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    NettyServerBuilder builder =
+        NettyServerBuilder.forAddress(Loopback.port(port))
+            .channelFactory(() -> tapped(traffic))
+            .bossEventLoopGroup(loops)
+            .workerEventLoopGroup(loops)
+            .sslContext(sslContext());
+    services.forEach(builder::addService);
+    try {
+      Server server = builder.build().start();
+      return new GrpcBackend(server, serverName, traffic, loops);
+    } catch (IOException e) {
+      loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly(10_000);
+      throw new UncheckedIOException(
+          serverName + " cannot listen on 127.0.0.1:" + port + ": is it in use?", e);
+    }
+  }
+
+  private static NioServerSocketChannel tapped(Traffic traffic) {
+    NioServerSocketChannel listener = new NioServerSocketChannel();
+    listener.pipeline().addLast(Wiretap.onAccept(traffic));
+    return listener;
+  }
+
+  private SslContext sslContext() {
+    TestCert certificate = ca.server(serverName, "localhost", "127.0.0.1");
+    try {
+      return GrpcSslContexts.configure(
+              SslContextBuilder.forServer(certificate.privateKey(), certificate.chain()))
+          .trustManager(ca.root())
+          .clientAuth(clientAuth)
+          .build();
+    } catch (SSLException e) {
+      throw new IllegalStateException("TLS of " + serverName + " cannot be set up", e);
+    }
+  }
+}
