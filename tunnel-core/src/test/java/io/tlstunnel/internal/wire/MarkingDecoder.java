@@ -1,0 +1,91 @@
+package io.tlstunnel.internal.wire;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A plain HPACK decoder that keeps the never-indexed marks, which Netty's loses. Expects blocks
+ * without errors.
+ */
+final class MarkingDecoder {
+  private final List<Field> table = new ArrayList<>();
+  private int maxSize = 4096;
+
+  private byte[] block = {};
+  private int position;
+
+  List<Field> decode(byte[] newBlock) {
+    block = newBlock;
+    position = 0;
+    List<Field> fields = new ArrayList<>();
+    while (position < block.length) {
+      int first = block[position] & 0xff;
+      if (first >= 0x80) {
+        fields.add(at(integer(7)));
+      } else if (first >= 0x40) {
+        Field field = literal(integer(6), false);
+        fields.add(field);
+        table.add(0, field);
+        evict();
+      } else if (first >= 0x20) {
+        maxSize = integer(5);
+        evict();
+      } else {
+        fields.add(literal(integer(4), first >= 0x10));
+      }
+    }
+    return fields;
+  }
+
+  private Field literal(int nameIndex, boolean never) {
+    String name = nameIndex == 0 ? string() : at(nameIndex).name();
+    return new Field(name, string(), never);
+  }
+
+  private Field at(int index) {
+    return index <= HpackStaticTable.LENGTH
+        ? Field.of(HpackStaticTable.name(index), HpackStaticTable.value(index))
+        : table.get(index - HpackStaticTable.LENGTH - 1);
+  }
+
+  private void evict() {
+    while (table.stream().mapToInt(Field::size).sum() > maxSize) {
+      table.remove(table.size() - 1);
+    }
+  }
+
+  private String string() {
+    boolean huffman = block[position] < 0;
+    byte[] octets = new byte[integer(7)];
+    System.arraycopy(block, position, octets, 0, octets.length);
+    position += octets.length;
+    return new String(huffman ? decodeHuffman(octets) : octets, ISO_8859_1);
+  }
+
+  private static byte[] decodeHuffman(byte[] octets) {
+    try {
+      byte[] text = new byte[HuffmanCode.decodedLength(octets, 0, octets.length)];
+      HuffmanCode.decodePrefix(octets, 0, octets.length, text);
+      return text;
+    } catch (HpackException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private int integer(int prefixBits) {
+    int max = (1 << prefixBits) - 1;
+    int value = block[position++] & max;
+    if (value == max) {
+      int shift = 0;
+      int octet;
+      do {
+        octet = block[position++];
+        value += (octet & 0x7f) << shift;
+        shift += 7;
+      } while (octet < 0);
+    }
+    return value;
+  }
+}
