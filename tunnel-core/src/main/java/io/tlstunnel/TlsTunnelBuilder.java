@@ -1,96 +1,356 @@
 package io.tlstunnel;
 
+import static java.util.Objects.requireNonNull;
+
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.util.NetUtil;
 import io.tlstunnel.event.TunnelListener;
+import io.tlstunnel.internal.downstream.Listener;
+import io.tlstunnel.internal.relay.RelayContext;
+import io.tlstunnel.internal.relay.RelayOptions;
+import io.tlstunnel.internal.runtime.EventLoops;
+import io.tlstunnel.internal.upstream.Upstream;
+import io.tlstunnel.internal.upstream.UpstreamOptions;
 import io.tlstunnel.tls.ClientCert;
 import io.tlstunnel.tls.ServerTrust;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.List;
 
-/** Describes a tunnel, then starts it. */
+/**
+ * Describes one tunnel, then starts it. Each option may be set once; each is checked by the call
+ * that sets it. Not thread-safe.
+ */
 public final class TlsTunnelBuilder {
+  private static final int HTTPS = 443;
+  private static final WriteBufferWaterMark WATERMARKS =
+      new WriteBufferWaterMark(64 * 1_024, 128 * 1_024);
+
+  private final Setting<InetSocketAddress> listen = new Setting<>("listen");
+  private final Setting<InetSocketAddress> upstream = new Setting<>("upstream");
+  private final Setting<String> sni = new Setting<>("sni");
+  private final Setting<String> authority = new Setting<>("authority");
+  private final Setting<Boolean> preserveAuthority = new Setting<>("preserveAuthority");
+  private final Setting<ServerTrust> trust = new Setting<>("trust");
+  private final Setting<ClientCert> clientCert = new Setting<>("clientCert");
+  private final Setting<List<String>> tlsVersions = new Setting<>("tlsVersions");
+  private final Setting<List<String>> tlsCiphers = new Setting<>("tlsCiphers");
+  private final Setting<Duration> connectTimeout = new Setting<>("connectTimeout");
+  private final Setting<Integer> maxHeaderListSize = new Setting<>("maxHeaderListSize");
+  private final Setting<Integer> maxHeaderFields = new Setting<>("maxHeaderFields");
+  private final Setting<EventLoopGroup> eventLoopGroup = new Setting<>("eventLoopGroup");
+  private final Setting<TunnelListener> listener = new Setting<>("listener");
+  private boolean started;
+
   TlsTunnelBuilder() {}
 
+  /**
+   * Listens on the loopback address, where only this machine reaches it. Default: a free port of
+   * the loopback address.
+   *
+   * @param port 0-65535; 0 takes a free port, which {@link TlsTunnel#port()} tells
+   */
   public TlsTunnelBuilder listen(int port) {
+    listen.set(new InetSocketAddress(InetAddress.getLoopbackAddress(), Checks.port(port, 0)));
     return this;
   }
 
+  /**
+   * Listens on an address of one's choice. The port is cleartext and asks nobody who they are: on
+   * any address but loopback, whoever reaches it acts with this tunnel's client certificate.
+   *
+   * @param host a local address or a name of one; {@code 0.0.0.0} listens on all
+   * @param port 0-65535; 0 takes a free port, which {@link TlsTunnel#port()} tells
+   */
   public TlsTunnelBuilder listen(String host, int port) {
+    listen.set(InetSocketAddress.createUnresolved(Checks.host(host, "host"), Checks.port(port, 0)));
     return this;
   }
 
+  /**
+   * The remote. Its name is resolved anew for each connection. Required.
+   *
+   * @param host a host name or an IP address
+   * @param port 1-65535
+   */
   public TlsTunnelBuilder upstream(String host, int port) {
+    upstream.set(
+        InetSocketAddress.createUnresolved(Checks.host(host, "host"), Checks.port(port, 1)));
     return this;
   }
 
+  /**
+   * The name that is sent as SNI and that the remote's certificate must bear (RFC 6066, 3; RFC
+   * 9110, 4.3.4). Default: the upstream host; for an IP address no SNI is sent and the certificate
+   * must bear the address.
+   */
   public TlsTunnelBuilder sni(String name) {
+    sni.set(Checks.dnsName(name, "sni"));
     return this;
   }
 
+  /**
+   * What replaces the {@code :authority} of each request. Default: the SNI name. Excludes {@link
+   * #preserveAuthority}.
+   *
+   * @param authority {@code host} or {@code host:port}
+   */
   public TlsTunnelBuilder authority(String authority) {
+    requireUnset(preserveAuthority, "authority() and preserveAuthority()");
+    this.authority.set(Checks.authority(authority));
     return this;
   }
 
+  /** Keeps the {@code :authority} that the client sends. Excludes {@link #authority}. */
   public TlsTunnelBuilder preserveAuthority() {
+    requireUnset(authority, "authority() and preserveAuthority()");
+    preserveAuthority.set(true);
     return this;
   }
 
+  /**
+   * Trusts the certificate authorities of a PEM file, and no others. Default: the JVM's trust
+   * store. The remote's name is verified under every form of trust.
+   *
+   * @throws IllegalArgumentException if the file cannot be read or holds no certificate
+   */
   public TlsTunnelBuilder trust(Path pem) {
-    return this;
+    return trust(ServerTrust.pem(requireNonNull(pem, "pem")));
   }
 
+  /** Trusts these certificate authorities, and no others. */
   public TlsTunnelBuilder trust(Collection<X509Certificate> authorities) {
-    return this;
+    return trust(ServerTrust.certificates(requireNonNull(authorities, "authorities")));
   }
 
+  /** Trusts the certificates of a key store, and no others. */
   public TlsTunnelBuilder trust(KeyStore store) {
-    return this;
+    return trust(ServerTrust.keyStore(requireNonNull(store, "store")));
   }
 
+  /** Trusts what the value says. */
   public TlsTunnelBuilder trust(ServerTrust trust) {
+    this.trust.set(requireNonNull(trust, "trust"));
     return this;
   }
 
+  /**
+   * Shows the remote a client certificate. Default: none.
+   *
+   * @param chain PEM, the client's certificate first
+   * @param key PEM: PKCS#8, PKCS#1 or SEC1, not encrypted
+   * @throws IllegalArgumentException if a file cannot be read, or the two do not belong together
+   */
   public TlsTunnelBuilder clientCert(Path chain, Path key) {
-    return this;
+    return clientCert(ClientCert.pem(requireNonNull(chain, "chain"), requireNonNull(key, "key")));
   }
 
+  /** Shows the remote a client certificate whose PKCS#8 key is encrypted. */
   public TlsTunnelBuilder clientCert(Path chain, Path key, String password) {
-    return this;
+    return clientCert(
+        ClientCert.pem(
+            requireNonNull(chain, "chain"),
+            requireNonNull(key, "key"),
+            requireNonNull(password, "password")));
   }
 
+  /** Shows the remote the client certificate of a key store that holds one key. */
   public TlsTunnelBuilder clientCert(KeyStore store, String password) {
-    return this;
+    return clientCert(
+        ClientCert.keyStore(requireNonNull(store, "store"), requireNonNull(password, "password")));
   }
 
+  /** Shows the remote this client certificate. */
   public TlsTunnelBuilder clientCert(ClientCert cert) {
+    clientCert.set(requireNonNull(cert, "cert"));
     return this;
   }
 
+  /**
+   * The TLS versions that may be used. Default: both.
+   *
+   * @param versions {@code TLSv1.2}, {@code TLSv1.3}
+   */
   public TlsTunnelBuilder tlsVersions(String... versions) {
+    tlsVersions.set(Checks.tlsVersions(versions));
     return this;
   }
 
+  /**
+   * The cipher suites that may be used, best first, by their IANA names. Default: those of the TLS
+   * library that HTTP/2 allows.
+   */
   public TlsTunnelBuilder tlsCiphers(String... ciphers) {
+    tlsCiphers.set(Checks.tlsCiphers(ciphers));
     return this;
   }
 
+  /**
+   * The limit for TCP connect and TLS handshake together, and again for the remote's first HTTP/2
+   * frame. Default: 30 s.
+   *
+   * @param timeout 1 ms to 1 day
+   */
   public TlsTunnelBuilder connectTimeout(Duration timeout) {
+    connectTimeout.set(Checks.timeout(timeout, "connectTimeout"));
     return this;
   }
 
+  /**
+   * The largest list of request headers that is relayed; a larger one is answered with
+   * RESOURCE_EXHAUSTED (or HTTP 431), and the connection lives on. Default: 65,536.
+   *
+   * @param bytes 1,024-1,048,576, counted as SETTINGS_MAX_HEADER_LIST_SIZE counts (RFC 9113, 6.5.2)
+   */
+  public TlsTunnelBuilder maxHeaderListSize(int bytes) {
+    maxHeaderListSize.set(Checks.between(bytes, 1_024, 1_048_576, "maxHeaderListSize"));
+    return this;
+  }
+
+  /**
+   * The most fields in a list of request headers, answered likewise. Default: 100.
+   *
+   * @param fields 10-10,000
+   */
+  public TlsTunnelBuilder maxHeaderFields(int fields) {
+    maxHeaderFields.set(Checks.between(fields, 10, 10_000, "maxHeaderFields"));
+    return this;
+  }
+
+  /**
+   * Runs the tunnel on event loops of the application's, which it does not close. Default: loops
+   * that all tunnels of the JVM share, one for each processor.
+   *
+   * @throws IllegalArgumentException if the loops' transport is none of epoll, kqueue and NIO
+   */
   public TlsTunnelBuilder eventLoopGroup(EventLoopGroup group) {
+    eventLoopGroup.set(requireNonNull(group, "group"));
     return this;
   }
 
+  /** Is told what happens. Default: nobody. */
   public TlsTunnelBuilder listener(TunnelListener listener) {
+    this.listener.set(requireNonNull(listener, "listener"));
     return this;
   }
 
+  /**
+   * Starts the tunnel: returns once it listens. The remote need not be there yet. Blocks, so it
+   * must not be called on an event loop.
+   *
+   * @throws IllegalStateException if {@link #upstream} was not called, or this was called before
+   * @throws IllegalArgumentException if the TLS library does not know a cipher suite
+   * @throws TunnelStartException if the address cannot be listened on
+   */
   public TlsTunnel start() {
-    return new TlsTunnel();
+    if (started) {
+      throw new IllegalStateException("start() was already called: a builder describes one tunnel");
+    }
+    InetSocketAddress remote = upstream.orNull();
+    if (remote == null) {
+      throw new IllegalStateException("upstream(host, port) was not called: it is required");
+    }
+    started = true;
+    EventLoopGroup borrowed = eventLoopGroup.orNull();
+    EventLoops loops = borrowed == null ? EventLoops.shared() : EventLoops.borrow(borrowed);
+    RelayContext context = null;
+    try {
+      context = relayContext(remote, loops);
+      return bind(context, loops);
+    } catch (RuntimeException failed) {
+      if (context != null) {
+        context.upstream().close();
+      }
+      loops.close();
+      throw failed;
+    }
+  }
+
+  private RelayContext relayContext(InetSocketAddress remote, EventLoops loops) {
+    String host = remote.getHostString();
+    Duration timeout = connectTimeout.orElse(Duration.ofSeconds(30));
+    Upstream route =
+        new Upstream(
+            new UpstreamOptions(
+                host,
+                remote.getPort(),
+                sni.orNull(),
+                trust.isSet() ? requireNonNull(trust.orNull()) : ServerTrust.system(),
+                clientCert.orNull(),
+                tlsVersions.orElse(List.of()),
+                tlsCiphers.orElse(List.of()),
+                timeout),
+            loops.transport().socket());
+    RelayOptions options =
+        new RelayOptions(
+            preserveAuthority.isSet() ? null : authority.orElse(defaultAuthority(remote)),
+            maxHeaderListSize.orElse(65_536),
+            maxHeaderFields.orElse(100),
+            timeout);
+    return new RelayContext(route, options, listener.orElse(event -> {}));
+  }
+
+  private TlsTunnel bind(RelayContext context, EventLoops loops) {
+    InetSocketAddress wanted = listenAddress();
+    ChannelFuture bound =
+        Listener.bind(wanted, loops.group(), loops.transport().serverSocket(), WATERMARKS, context)
+            .awaitUninterruptibly();
+    Throwable cause = bound.cause();
+    if (cause != null) {
+      throw new TunnelStartException(cannotListen(wanted, cause), cause);
+    }
+    return new TlsTunnel(bound.channel(), context, loops);
+  }
+
+  private InetSocketAddress listenAddress() {
+    InetSocketAddress wanted =
+        listen.orElse(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+    return wanted.isUnresolved()
+        ? new InetSocketAddress(wanted.getHostString(), wanted.getPort())
+        : wanted;
+  }
+
+  private static String cannotListen(InetSocketAddress wanted, Throwable cause) {
+    String address =
+        wanted.isUnresolved()
+            ? wanted.getHostString() + ":" + wanted.getPort()
+            : NetUtil.toSocketAddressString(wanted);
+    String why = String.valueOf(cause.getMessage());
+    if (wanted.isUnresolved()) {
+      why = "the host name does not resolve";
+    } else if (cause instanceof BindException && why.contains("in use")) {
+      why = "the port is in use (stop what listens there, or listen(0) for a free port)";
+    } else if (cause instanceof BindException && why.contains("assign")) {
+      why = "it is not an address of this machine";
+    }
+    return "cannot listen on " + address + ": " + why;
+  }
+
+  private String defaultAuthority(InetSocketAddress remote) {
+    String host = remote.getHostString();
+    String name = sni.orNull();
+    if (name != null) {
+      return name;
+    }
+    if (NetUtil.isValidIpV6Address(host)) {
+      host = '[' + host + ']';
+    } else if (!NetUtil.isValidIpV4Address(host)) {
+      return host;
+    }
+    return remote.getPort() == HTTPS ? host : host + ':' + remote.getPort();
+  }
+
+  private static void requireUnset(Setting<?> other, String names) {
+    if (other.isSet()) {
+      throw new IllegalStateException(names + " are mutually exclusive");
+    }
   }
 }

@@ -1,0 +1,20 @@
+package io.tlstunnel;
+
+/**
+ * What a tunnel has counted since its start.
+ *
+ * @param connectionsAccepted client connections accepted
+ * @param connectionsOpen client connections that are being relayed now
+ * @param connectionsNotHttp2 connections closed because they did not begin with the HTTP/2 preface
+ * @param routesFailed routes to the remote that could not be built
+ * @param routesLost routes that stood and broke, with requests open or before the remote's first
+ *     frame
+ * @param requestsAnswered requests that the tunnel answered in the remote's place
+ */
+public record TunnelStats(
+    long connectionsAccepted,
+    long connectionsOpen,
+    long connectionsNotHttp2,
+    long routesFailed,
+    long routesLost,
+    long requestsAnswered) {}

@@ -1,0 +1,186 @@
+package io.tlstunnel.internal.relay;
+
+import static io.netty.handler.codec.http2.Http2Exception.connectionError;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.tlstunnel.internal.wire.FrameFlags;
+import io.tlstunnel.internal.wire.FrameWriter;
+import io.tlstunnel.internal.wire.HpackException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One header block at a time, from a HEADERS frame and the CONTINUATION frames that follow it (RFC
+ * 9113, 6.2 and 6.10): what is around the block, and the block in one piece.
+ */
+final class HeaderBlock {
+  /** CONTINUATION frames shorter than this carry so little that only an attacker sends many. */
+  private static final int SMALL_CONTINUATION = 1_024;
+
+  private static final int MAX_SMALL_CONTINUATIONS = 16;
+
+  private final ByteBufAllocator allocator;
+  private final int maxBytes;
+
+  private boolean open;
+  private int streamId;
+  private int flags;
+  private int padding;
+  private int dependency;
+  private byte weight;
+  private int smallContinuations;
+
+  /** Where a block of one frame lies: in the frame's own buffer. */
+  private int start;
+
+  private int end;
+
+  /** A block of several frames, copied together. */
+  private @Nullable ByteBuf joined;
+
+  /**
+   * @param maxBytes the longest block, as it is on the wire, that is kept for the sake of the
+   *     compression state
+   */
+  HeaderBlock(ByteBufAllocator allocator, int maxBytes) {
+    this.allocator = allocator;
+    this.maxBytes = maxBytes;
+  }
+
+  /** Whether only a CONTINUATION may come now. */
+  boolean open() {
+    return open;
+  }
+
+  int streamId() {
+    return streamId;
+  }
+
+  boolean endStream() {
+    return FrameFlags.has(flags, FrameFlags.END_STREAM);
+  }
+
+  /** A HEADERS frame; {@link #open} tells whether more of the block follows. */
+  void headers(int flags, int streamId, int length, ByteBuf bytes, int payload)
+      throws Http2Exception {
+    if (streamId == 0) {
+      throw connectionError(Http2Error.PROTOCOL_ERROR, "HEADERS on stream 0");
+    }
+    this.streamId = streamId;
+    this.flags = flags;
+    int at = payload;
+    int limit = payload + length;
+    padding = 0;
+    if (FrameFlags.has(flags, FrameFlags.PADDED)) {
+      requireRoom(limit - at >= 1);
+      padding = bytes.getUnsignedByte(at++);
+    }
+    if (FrameFlags.has(flags, FrameFlags.PRIORITY)) {
+      requireRoom(limit - at >= 5);
+      dependency = bytes.getInt(at);
+      weight = bytes.getByte(at + 4);
+      at += 5;
+    }
+    if (padding > limit - at) {
+      throw connectionError(
+          Http2Error.PROTOCOL_ERROR, "padding of %d bytes exceeds the HEADERS frame", padding);
+    }
+    start = at;
+    end = limit - padding;
+    open = !FrameFlags.has(flags, FrameFlags.END_HEADERS);
+    if (open) {
+      smallContinuations = 0;
+      joined = allocator.buffer(2 * (end - start) + 64).writeBytes(bytes, start, end - start);
+    }
+  }
+
+  /** A CONTINUATION frame. */
+  void continuation(int flags, int streamId, int length, ByteBuf bytes, int payload)
+      throws Http2Exception {
+    ByteBuf block = joined;
+    if (!open || block == null || streamId != this.streamId) {
+      throw connectionError(
+          Http2Error.PROTOCOL_ERROR, "CONTINUATION on stream %d continues nothing", streamId);
+    }
+    open = !FrameFlags.has(flags, FrameFlags.END_HEADERS);
+    if (length < SMALL_CONTINUATION && open && ++smallContinuations > MAX_SMALL_CONTINUATIONS) {
+      throw connectionError(
+          Http2Error.ENHANCE_YOUR_CALM,
+          "header block in more than %d CONTINUATION frames below %d bytes",
+          MAX_SMALL_CONTINUATIONS,
+          SMALL_CONTINUATION);
+    }
+    if (block.readableBytes() + length > maxBytes) {
+      throw connectionError(
+          Http2Error.ENHANCE_YOUR_CALM, "header block of more than %d bytes", maxBytes);
+    }
+    block.writeBytes(bytes, payload, length);
+  }
+
+  /**
+   * Runs {@code use} on the completed block. The block's readable bytes are set within {@code
+   * bytes}, the buffer of the frame that completed it, rather than sliced: no object is made for a
+   * request.
+   */
+  void read(ByteBuf bytes, Use use) throws Http2Exception {
+    ByteBuf block = joined;
+    joined = null;
+    int readerIndex = bytes.readerIndex();
+    int writerIndex = bytes.writerIndex();
+    try {
+      if (block != null) {
+        use.block(block);
+      } else {
+        use.block(bytes.setIndex(start, end));
+      }
+    } catch (HpackException undecodable) {
+      throw new Http2Exception(
+          Http2Error.COMPRESSION_ERROR, String.valueOf(undecodable.getMessage()));
+    } finally {
+      bytes.setIndex(readerIndex, writerIndex);
+      if (block != null) {
+        block.release();
+      }
+    }
+  }
+
+  /** Begins the same frame anew in {@code out}, up to where its block begins. */
+  int rewriteBegin(ByteBuf out) {
+    int kept = flags & (FrameFlags.END_STREAM | FrameFlags.PADDED | FrameFlags.PRIORITY);
+    int index = FrameWriter.beginHeaders(out, kept, streamId);
+    if (FrameFlags.has(flags, FrameFlags.PADDED)) {
+      out.writeByte(padding);
+    }
+    if (FrameFlags.has(flags, FrameFlags.PRIORITY)) {
+      out.writeInt(dependency).writeByte(weight);
+    }
+    return index;
+  }
+
+  /** Ends what {@link #rewriteBegin} began, with the padding that the frame had. */
+  void rewriteEnd(ByteBuf out, int index) {
+    FrameWriter.endHeaders(out, index, padding);
+  }
+
+  void release() {
+    open = false;
+    if (joined != null) {
+      joined.release();
+      joined = null;
+    }
+  }
+
+  private static void requireRoom(boolean enough) throws Http2Exception {
+    if (!enough) {
+      throw connectionError(Http2Error.FRAME_SIZE_ERROR, "HEADERS frame too short for its fields");
+    }
+  }
+
+  /** What is done with a block. */
+  @FunctionalInterface
+  interface Use {
+    void block(ByteBuf block) throws HpackException;
+  }
+}

@@ -1,0 +1,88 @@
+package io.tlstunnel.internal.relay;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http2.Http2Error;
+import io.tlstunnel.internal.wire.FrameFlags;
+import io.tlstunnel.internal.wire.FrameWriter;
+import io.tlstunnel.internal.wire.GrpcMessage;
+import io.tlstunnel.internal.wire.HeaderBlockWriter;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * What the tunnel says on a stream in the remote's place. Its header blocks use neither table, so
+ * that the remote's compression state at the client stays as it is.
+ *
+ * @param grpcStatus the status for a gRPC request
+ * @param httpStatus the status for any other
+ * @param message what happened, for a person
+ */
+record LocalReply(int grpcStatus, int httpStatus, String message) {
+  static final int UNAVAILABLE = 14;
+  static final int RESOURCE_EXHAUSTED = 8;
+
+  private static final int HEADERS_TOO_LARGE = 431;
+  private static final int BAD_GATEWAY = 502;
+  private static final int GATEWAY_TIMEOUT = 504;
+
+  /** The route failed. */
+  static LocalReply unavailable(String message) {
+    return new LocalReply(UNAVAILABLE, BAD_GATEWAY, message);
+  }
+
+  /** The request's own deadline is near and the route still waits. */
+  static LocalReply overdue(String message) {
+    return new LocalReply(UNAVAILABLE, GATEWAY_TIMEOUT, message);
+  }
+
+  static LocalReply headersTooLarge(String message) {
+    return new LocalReply(RESOURCE_EXHAUSTED, HEADERS_TOO_LARGE, message);
+  }
+
+  /** Ends a stream of which the remote has said nothing. */
+  void write(ByteBuf out, int streamId, boolean grpc, ClientSettings client) {
+    byte[] body = message.getBytes(StandardCharsets.UTF_8);
+    // The body of an answer that is not gRPC counts against the client's windows: none if it won't
+    // fit.
+    boolean withBody = !grpc && body.length <= client.initialWindowSize();
+    int start = FrameWriter.beginHeaders(out, withBody ? 0 : FrameFlags.END_STREAM, streamId);
+    HeaderBlockWriter block = beginBlock(client);
+    if (grpc) {
+      addStatus(block.field(":status", "200").field("content-type", "application/grpc"));
+    } else {
+      block
+          .field(":status", Integer.toString(httpStatus))
+          .field("content-type", "text/plain; charset=utf-8");
+    }
+    block.writeTo(out);
+    FrameWriter.endHeaders(out, start, 0);
+    if (withBody) {
+      FrameWriter.lastData(out, streamId, body);
+    }
+  }
+
+  /** Ends a stream on which the remote's response may have begun: trailers, or a reset. */
+  void writeEnd(ByteBuf out, int streamId, int flags, ClientSettings client) {
+    if ((flags & StreamTable.GRPC) == 0) {
+      FrameWriter.resetStream(out, streamId, Http2Error.INTERNAL_ERROR);
+    } else if ((flags & StreamTable.RESPONSE_BEGUN) == 0) {
+      write(out, streamId, true, client);
+    } else {
+      int start = FrameWriter.beginHeaders(out, FrameFlags.END_STREAM, streamId);
+      addStatus(beginBlock(client)).writeTo(out);
+      FrameWriter.endHeaders(out, start, 0);
+    }
+  }
+
+  private HeaderBlockWriter addStatus(HeaderBlockWriter block) {
+    return block
+        .field("grpc-status", Integer.toString(grpcStatus))
+        .field("grpc-message", GrpcMessage.encode(message));
+  }
+
+  private static HeaderBlockWriter beginBlock(ClientSettings client) {
+    HeaderBlockWriter block = new HeaderBlockWriter();
+    return client.wantsTableSizeUpdate()
+        ? block.tableSizeUpdate((int) client.headerTableSize())
+        : block;
+  }
+}

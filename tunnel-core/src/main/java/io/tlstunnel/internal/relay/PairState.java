@@ -1,0 +1,39 @@
+package io.tlstunnel.internal.relay;
+
+/**
+ * The life of a connection pair.
+ *
+ * <pre>
+ *   WAITING ──route stands──▶ AWAITING_SETTINGS ──remote's first frame──▶ RELAYING
+ *      │                             │                                       │
+ *      └──────── route failed, a connection lost, a protocol broken ─────────┘
+ *                                    │
+ *                                    ▼
+ *                                 CLOSING ──both connections closed──▶ CLOSED
+ * </pre>
+ */
+enum PairState {
+  /**
+   * The client is greeted, its requests wait; the tunnel is its HTTP/2 server if the route fails.
+   */
+  WAITING,
+  /**
+   * The requests have left; until the remote speaks, the tunnel is still the server if it is lost.
+   */
+  AWAITING_SETTINGS,
+  /** The remote is the server; the tunnel may only add frames between the remote's. */
+  RELAYING,
+  /** All has been said; what was written is being flushed. */
+  CLOSING,
+  /** Nothing is left. */
+  CLOSED;
+
+  /** Whether the remote's connection settings have not reached the client. */
+  boolean tunnelIsServer() {
+    return this == WAITING || this == AWAITING_SETTINGS;
+  }
+
+  boolean open() {
+    return this != CLOSING && this != CLOSED;
+  }
+}

@@ -1,0 +1,241 @@
+package io.tlstunnel.internal.relay;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2FrameTypes;
+import io.tlstunnel.internal.wire.FrameFlags;
+import io.tlstunnel.internal.wire.FrameHandler;
+import io.tlstunnel.internal.wire.FrameSplitter;
+import io.tlstunnel.internal.wire.FrameWriter;
+import io.tlstunnel.internal.wire.HpackException;
+import io.tlstunnel.internal.wire.RequestHeaderTranscoder;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The request direction once the route stands. Header blocks are transcoded into a batch buffer,
+ * all other frames pass as slices; both leave in wire order with one flush per read.
+ */
+final class RequestRelay implements FrameHandler {
+  private static final int BATCH_BYTES = 2_048;
+
+  /** So many refused streams are remembered whose last frames may still be under way. */
+  private static final int MAX_ANSWERED = 1_000;
+
+  private final ConnectionPair pair;
+  private final Channel upstream;
+  private final RequestHeaderTranscoder transcoder;
+  private final HeaderBlock block;
+  private final HeaderBlock.Use headersComplete = this::headersComplete;
+  private final ArrayDeque<Integer> answered = new ArrayDeque<>(0);
+  private @Nullable ByteBuf batch;
+
+  RequestRelay(ConnectionPair pair, Channel upstream, RequestHeaderTranscoder transcoder) {
+    this.pair = pair;
+    this.upstream = upstream;
+    this.transcoder = transcoder;
+    this.block = new HeaderBlock(upstream.alloc(), pair.maxHeaderBlockBytes());
+  }
+
+  @Override
+  public Reception reception(byte type, int length) {
+    if (length > FrameSplitter.DEFAULT_MAX_FRAME_SIZE && !readable(type, length)) {
+      return Reception.STREAM;
+    }
+    return type == Http2FrameTypes.DATA ? Reception.HOLD : Reception.GATHER;
+  }
+
+  /** Frames longer than the default are read only if they are header blocks of an allowed size. */
+  private boolean readable(byte type, int length) {
+    return replaces(type)
+        && length <= Math.min(pair.maxRequestFrameSize(), pair.maxHeaderBlockBytes());
+  }
+
+  @Override
+  public boolean replaces(byte type) {
+    return type == Http2FrameTypes.HEADERS || type == Http2FrameTypes.CONTINUATION;
+  }
+
+  @Override
+  public boolean frame(
+      byte type, int flags, int streamId, int length, ByteBuf bytes, int payloadIndex)
+      throws Http2Exception {
+    if (block.open() && type != Http2FrameTypes.CONTINUATION) {
+      throw Http2Exception.connectionError(
+          Http2Error.PROTOCOL_ERROR, "frame of type %d within a header block", type);
+    }
+    switch (type) {
+      case Http2FrameTypes.DATA:
+        return data(flags, streamId, length);
+      case Http2FrameTypes.HEADERS:
+        requireFrameSize(length);
+        block.headers(flags, streamId, length, bytes, payloadIndex);
+        return blockFrame(bytes);
+      case Http2FrameTypes.CONTINUATION:
+        requireFrameSize(length);
+        block.continuation(flags, streamId, length, bytes, payloadIndex);
+        return blockFrame(bytes);
+      case Http2FrameTypes.RST_STREAM:
+        boolean known = !isAnswered(streamId);
+        pair.streams().remove(streamId);
+        return known;
+      case Http2FrameTypes.SETTINGS:
+        return settings(flags, length, bytes, payloadIndex);
+      case Http2FrameTypes.WINDOW_UPDATE:
+      case Http2FrameTypes.PRIORITY:
+        return !isAnswered(streamId);
+      default:
+        return true;
+    }
+  }
+
+  @Override
+  public void forward(ByteBuf bytes) {
+    writeBatch();
+    upstream.write(bytes, upstream.voidPromise());
+  }
+
+  /** Everything of this read has been seen. */
+  void readComplete() {
+    writeBatch();
+    upstream.flush();
+  }
+
+  void close() {
+    block.release();
+    if (batch != null) {
+      batch.release();
+      batch = null;
+    }
+  }
+
+  private void writeBatch() {
+    ByteBuf full = batch;
+    if (full != null) {
+      batch = null;
+      upstream.write(full, upstream.voidPromise());
+    }
+  }
+
+  private boolean isAnswered(int streamId) {
+    StreamTable streams = pair.streams();
+    return streams.answered() != 0 && streams.has(streamId, StreamTable.ANSWERED);
+  }
+
+  private boolean data(int flags, int streamId, int length) {
+    boolean forwarded = !isAnswered(streamId);
+    if (!forwarded) {
+      // The remote never sees these bytes, so it will never give them back to the connection's
+      // window.
+      pair.returnToConnectionWindow(length);
+    }
+    if (FrameFlags.has(flags, FrameFlags.END_STREAM)) {
+      pair.streams().mark(streamId, StreamTable.CLIENT_ENDED);
+    }
+    return forwarded;
+  }
+
+  private boolean settings(int flags, int length, ByteBuf bytes, int payloadIndex) {
+    if (!FrameFlags.has(flags, FrameFlags.ACK)) {
+      if (length <= FrameSplitter.DEFAULT_MAX_FRAME_SIZE) {
+        pair.clientSettings().read(bytes, payloadIndex, length);
+      }
+      return true;
+    }
+    if (pair.greetingAcknowledged()) {
+      return false;
+    }
+    pair.remoteSettings().acknowledged();
+    transcoder.maxDynamicTableSize(pair.remoteSettings().allowed());
+    return true;
+  }
+
+  /**
+   * The remote's SETTINGS are being forwarded: what they allow the client's encoder counts at once.
+   */
+  void remoteSettingsForwarded() {
+    transcoder.maxDynamicTableSize(pair.remoteSettings().allowed());
+  }
+
+  private void requireFrameSize(int length) throws Http2Exception {
+    if (length > pair.maxRequestFrameSize()) {
+      throw Http2Exception.connectionError(
+          Http2Error.FRAME_SIZE_ERROR,
+          "header frame of %d bytes (the remote allows %d)",
+          length,
+          pair.maxRequestFrameSize());
+    }
+  }
+
+  private boolean blockFrame(ByteBuf bytes) throws Http2Exception {
+    if (!block.open()) {
+      block.read(bytes, headersComplete);
+    }
+    return false;
+  }
+
+  private void headersComplete(ByteBuf headers) throws HpackException {
+    int streamId = block.streamId();
+    StreamTable streams = pair.streams();
+    if (isAnswered(streamId)) {
+      transcoder.skip(headers);
+      pair.sawStream(streamId);
+      if (block.endStream()) {
+        streams.mark(streamId, StreamTable.CLIENT_ENDED);
+      }
+      return;
+    }
+    boolean request = streamId > pair.lastStreamId();
+    ByteBuf out = batch();
+    int start = block.rewriteBegin(out);
+    transcoder.transcode(headers, !request, out);
+    int ended = block.endStream() ? StreamTable.CLIENT_ENDED : 0;
+    if (transcoder.overLimit()) {
+      out.writerIndex(start);
+      refuse(streamId, ended, request);
+      return;
+    }
+    block.rewriteEnd(out, start);
+    if (request) {
+      pair.sawStream(streamId);
+      streams.open(streamId, ended | (transcoder.grpc() ? StreamTable.GRPC : 0));
+    } else {
+      streams.mark(streamId, ended);
+    }
+  }
+
+  private void refuse(int streamId, int ended, boolean request) {
+    StreamTable streams = pair.streams();
+    if (request) {
+      pair.sawStream(streamId);
+      streams.open(streamId, ended | (transcoder.grpc() ? StreamTable.GRPC : 0));
+    } else {
+      cancel(streamId);
+    }
+    pair.answerTooLarge(streamId, transcoder);
+    streams.mark(streamId, StreamTable.REMOTE_ENDED);
+    if (streams.contains(streamId)) {
+      answered.add(streamId);
+      if (answered.size() > MAX_ANSWERED) {
+        streams.remove(answered.remove());
+      }
+    }
+  }
+
+  /** The remote knows the stream: it is told that nobody waits for the response any more. */
+  void cancel(int streamId) {
+    FrameWriter.resetStream(batch(), streamId, Http2Error.CANCEL);
+    pair.streams().mark(streamId, StreamTable.CLIENT_ENDED);
+  }
+
+  private ByteBuf batch() {
+    ByteBuf out = batch;
+    if (out == null) {
+      out = upstream.alloc().buffer(BATCH_BYTES);
+      batch = out;
+    }
+    return out;
+  }
+}

@@ -1,0 +1,165 @@
+package io.tlstunnel.internal.relay;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2FrameTypes;
+import io.tlstunnel.internal.wire.FrameFlags;
+import io.tlstunnel.internal.wire.FrameHandler;
+import io.tlstunnel.internal.wire.FrameSplitter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Remote → client. Every frame passes as it is; its header is read for what must be known if this
+ * is the last one. A frame leaves only when it is whole, so that the tunnel can always speak after
+ * it.
+ */
+final class ResponseLeg extends ChannelInboundHandlerAdapter implements FrameHandler {
+  /** A remote that sends more SETTINGS than this before one is acknowledged is up to no good. */
+  private static final int MAX_SETTINGS_IN_FLIGHT = 100;
+
+  private final ConnectionPair pair;
+  private final Channel downstream;
+  private final FrameSplitter splitter;
+  private boolean inHeaderBlock;
+  private @Nullable Throwable broke;
+
+  ResponseLeg(ConnectionPair pair, Channel downstream) {
+    this.pair = pair;
+    this.downstream = downstream;
+    this.splitter = new FrameSplitter(downstream.alloc(), this);
+  }
+
+  /** Whether the tunnel may write a frame of its own to the client now. */
+  boolean betweenFrames() {
+    return splitter.betweenFrames() && !inHeaderBlock;
+  }
+
+  void stop() {
+    splitter.stop();
+  }
+
+  @Override
+  public void channelRead(ChannelHandlerContext ctx, Object message) {
+    try {
+      splitter.feed((ByteBuf) message);
+    } catch (Http2Exception broken) {
+      pair.remoteBrokeProtocol(broken);
+    }
+  }
+
+  @Override
+  public void channelReadComplete(ChannelHandlerContext ctx) {
+    downstream.flush();
+  }
+
+  @Override
+  public void channelWritabilityChanged(ChannelHandlerContext ctx) {
+    downstream.config().setAutoRead(ctx.channel().isWritable());
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    broke = cause;
+    ctx.close();
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    pair.remoteLost(broke);
+  }
+
+  @Override
+  public Reception reception(byte type, int length) {
+    if (length > FrameSplitter.DEFAULT_MAX_FRAME_SIZE) {
+      return Reception.STREAM;
+    }
+    return type == Http2FrameTypes.SETTINGS || type == Http2FrameTypes.GO_AWAY
+        ? Reception.GATHER
+        : Reception.HOLD;
+  }
+
+  @Override
+  public boolean replaces(byte type) {
+    return false;
+  }
+
+  @Override
+  public boolean frame(
+      byte type, int flags, int streamId, int length, ByteBuf bytes, int payloadIndex)
+      throws Http2Exception {
+    if (pair.awaitsSettings()) {
+      requireSettings(type, flags, streamId, length);
+      pair.remoteSpoke();
+    }
+    switch (type) {
+      case Http2FrameTypes.DATA:
+        if (FrameFlags.has(flags, FrameFlags.END_STREAM)) {
+          pair.streams().mark(streamId, StreamTable.REMOTE_ENDED);
+        }
+        break;
+      case Http2FrameTypes.HEADERS:
+        inHeaderBlock = !FrameFlags.has(flags, FrameFlags.END_HEADERS);
+        pair.streams()
+            .mark(
+                streamId,
+                FrameFlags.has(flags, FrameFlags.END_STREAM)
+                    ? StreamTable.RESPONSE_BEGUN | StreamTable.REMOTE_ENDED
+                    : StreamTable.RESPONSE_BEGUN);
+        break;
+      case Http2FrameTypes.PUSH_PROMISE:
+        inHeaderBlock = !FrameFlags.has(flags, FrameFlags.END_HEADERS);
+        break;
+      case Http2FrameTypes.CONTINUATION:
+        inHeaderBlock &= !FrameFlags.has(flags, FrameFlags.END_HEADERS);
+        break;
+      case Http2FrameTypes.RST_STREAM:
+        pair.streams().remove(streamId);
+        break;
+      case Http2FrameTypes.SETTINGS:
+        settings(flags, length, bytes, payloadIndex);
+        break;
+      case Http2FrameTypes.GO_AWAY:
+        if (length >= 8 && length <= FrameSplitter.DEFAULT_MAX_FRAME_SIZE) {
+          pair.remoteGoesAway(bytes.getInt(payloadIndex) & Integer.MAX_VALUE);
+        }
+        break;
+      default:
+        break;
+    }
+    return true;
+  }
+
+  @Override
+  public void forward(ByteBuf bytes) {
+    downstream.write(bytes, downstream.voidPromise());
+  }
+
+  private void settings(int flags, int length, ByteBuf bytes, int payloadIndex)
+      throws Http2Exception {
+    if (FrameFlags.has(flags, FrameFlags.ACK) || length > FrameSplitter.DEFAULT_MAX_FRAME_SIZE) {
+      return;
+    }
+    pair.forwardSettings(bytes, payloadIndex, length);
+    if (pair.remoteSettings().unacknowledged() > MAX_SETTINGS_IN_FLIGHT) {
+      throw Http2Exception.connectionError(
+          Http2Error.ENHANCE_YOUR_CALM,
+          "more than %d SETTINGS frames without an ACK",
+          MAX_SETTINGS_IN_FLIGHT);
+    }
+  }
+
+  private static void requireSettings(byte type, int flags, int streamId, int length)
+      throws Http2Exception {
+    if (type != Http2FrameTypes.SETTINGS
+        || FrameFlags.has(flags, FrameFlags.ACK)
+        || streamId != 0
+        || length > FrameSplitter.DEFAULT_MAX_FRAME_SIZE) {
+      throw Http2Exception.connectionError(
+          Http2Error.PROTOCOL_ERROR, "its first bytes are not an HTTP/2 SETTINGS frame");
+    }
+  }
+}

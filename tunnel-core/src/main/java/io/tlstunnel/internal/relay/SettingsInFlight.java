@@ -1,0 +1,68 @@
+package io.tlstunnel.internal.relay;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http2.Http2CodecUtil;
+import java.util.ArrayDeque;
+
+/**
+ * What the remote's SETTINGS allow the client's HPACK encoder. An increase counts from the moment
+ * the frame is forwarded; a decrease only when the client's ACK passes back, since until then the
+ * client may rightly use the larger table (RFC 7541, 4.2).
+ */
+final class SettingsInFlight {
+  private static final int ENTRY_LENGTH = 6;
+  private static final int NOT_SET = -1;
+
+  private final int maxTableSize;
+  private final ArrayDeque<Integer> awaitingAck = new ArrayDeque<>(2);
+  private int allowed = Http2CodecUtil.DEFAULT_HEADER_TABLE_SIZE;
+
+  /**
+   * @param maxTableSize the largest table that the tunnel keeps, in bytes; what a remote offers
+   *     beyond it is lowered in the frame, so that the client does not use what the tunnel does not
+   *     have
+   */
+  SettingsInFlight(int maxTableSize) {
+    this.maxTableSize = maxTableSize;
+  }
+
+  /** The largest table size that the client may announce now. */
+  int allowed() {
+    return allowed;
+  }
+
+  /** How many of the remote's SETTINGS the client has not acknowledged. */
+  int unacknowledged() {
+    return awaitingAck.size();
+  }
+
+  /**
+   * Reads, and where needed lowers, the payload of a SETTINGS frame that is about to be forwarded.
+   */
+  void forwarded(ByteBuf bytes, int payload, int length) {
+    int size = NOT_SET;
+    for (int at = payload; at + ENTRY_LENGTH <= payload + length; at += ENTRY_LENGTH) {
+      if (bytes.getUnsignedShort(at) == Http2CodecUtil.SETTINGS_HEADER_TABLE_SIZE) {
+        long offered = bytes.getUnsignedInt(at + 2);
+        size = (int) Math.min(offered, maxTableSize);
+        if (size != offered) {
+          bytes.setInt(at + 2, size);
+        }
+        allowed = Math.max(allowed, size);
+      }
+    }
+    awaitingAck.add(size);
+  }
+
+  /** The client has acknowledged the oldest of them. */
+  void acknowledged() {
+    Integer size = awaitingAck.poll();
+    if (size == null || size == NOT_SET) {
+      return;
+    }
+    allowed = size;
+    for (int later : awaitingAck) {
+      allowed = Math.max(allowed, later);
+    }
+  }
+}

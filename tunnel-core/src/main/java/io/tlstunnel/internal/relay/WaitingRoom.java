@@ -1,0 +1,178 @@
+package io.tlstunnel.internal.relay;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2FrameTypes;
+import io.netty.util.concurrent.ScheduledFuture;
+import io.tlstunnel.internal.wire.FrameFlags;
+import io.tlstunnel.internal.wire.FrameHandler;
+import io.tlstunnel.internal.wire.FrameSplitter;
+import io.tlstunnel.internal.wire.FrameWriter;
+import io.tlstunnel.internal.wire.HpackException;
+import io.tlstunnel.internal.wire.RequestHeaderTranscoder;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Where requests wait while the route is built. Their frames are kept as they came, so that they
+ * can be walked again, with a fresh compression state, once it is known which of them the remote
+ * will see; here they are only looked at: who waits, is it gRPC, and how long may it wait.
+ */
+final class WaitingRoom implements FrameHandler {
+  /**
+   * Before it has the remote's SETTINGS a client may send 64 KiB of DATA on a connection; the rest
+   * is header blocks. Reading stops here.
+   */
+  private static final int FULL = 128 * 1_024;
+
+  private final ConnectionPair pair;
+  private final Channel downstream;
+  private final RequestHeaderTranscoder inspector;
+  private final HeaderBlock block;
+  private final ByteBuf frames;
+  private final List<ScheduledFuture<?>> deadlines = new ArrayList<>();
+
+  WaitingRoom(ConnectionPair pair, Channel downstream, RequestHeaderTranscoder inspector) {
+    this.pair = pair;
+    this.downstream = downstream;
+    this.inspector = inspector;
+    this.block = new HeaderBlock(downstream.alloc(), pair.maxHeaderBlockBytes());
+    this.frames = downstream.alloc().buffer(1_024);
+  }
+
+  @Override
+  public Reception reception(byte type, int length) {
+    return length > FrameSplitter.DEFAULT_MAX_FRAME_SIZE ? Reception.STREAM : Reception.GATHER;
+  }
+
+  @Override
+  public boolean replaces(byte type) {
+    return false;
+  }
+
+  @Override
+  public boolean frame(
+      byte type, int flags, int streamId, int length, ByteBuf bytes, int payloadIndex)
+      throws Http2Exception {
+    if (length > FrameSplitter.DEFAULT_MAX_FRAME_SIZE) {
+      throw Http2Exception.connectionError(
+          Http2Error.FRAME_SIZE_ERROR, "frame of %d bytes", length);
+    }
+    if (block.open() && type != Http2FrameTypes.CONTINUATION) {
+      throw Http2Exception.connectionError(
+          Http2Error.PROTOCOL_ERROR, "frame of type %d within a header block", type);
+    }
+    switch (type) {
+      case Http2FrameTypes.HEADERS -> {
+        block.headers(flags, streamId, length, bytes, payloadIndex);
+        blockComplete(bytes);
+      }
+      case Http2FrameTypes.CONTINUATION -> {
+        block.continuation(flags, streamId, length, bytes, payloadIndex);
+        blockComplete(bytes);
+      }
+      case Http2FrameTypes.DATA -> {
+        if (FrameFlags.has(flags, FrameFlags.END_STREAM) && pair.streams().contains(streamId)) {
+          pair.streams().open(streamId, StreamTable.CLIENT_ENDED);
+        }
+      }
+      case Http2FrameTypes.RST_STREAM -> {
+        if (!pair.streams().has(streamId, StreamTable.ANSWERED)) {
+          pair.streams().remove(streamId);
+        }
+      }
+      case Http2FrameTypes.SETTINGS -> {
+        if (FrameFlags.has(flags, FrameFlags.ACK)) {
+          return !pair.greetingAcknowledged();
+        }
+        pair.clientSettings().read(bytes, payloadIndex, length);
+      }
+      default -> {}
+    }
+    return true;
+  }
+
+  @Override
+  public void forward(ByteBuf bytes) {
+    frames.writeBytes(bytes);
+    bytes.release();
+    if (frames.readableBytes() > FULL) {
+      downstream.config().setAutoRead(false);
+    }
+  }
+
+  private void blockComplete(ByteBuf bytes) throws Http2Exception {
+    if (!block.open()) {
+      block.read(bytes, this::requestBegins);
+    }
+  }
+
+  private void requestBegins(ByteBuf headers) throws HpackException {
+    inspector.skip(headers);
+    int streamId = block.streamId();
+    StreamTable streams = pair.streams();
+    int ended = block.endStream() ? StreamTable.CLIENT_ENDED : 0;
+    if (streams.contains(streamId)) {
+      streams.open(streamId, ended);
+      return;
+    }
+    streams.open(streamId, ended | (inspector.grpc() ? StreamTable.GRPC : 0));
+    pair.sawStream(streamId);
+    if (inspector.overLimit()) {
+      pair.answerTooLarge(streamId, inspector);
+    } else if (inspector.grpcTimeoutNanos() >= 0) {
+      deadlines.add(
+          downstream
+              .eventLoop()
+              .schedule(
+                  () -> pair.overdue(streamId),
+                  beforeDeadline(inspector.grpcTimeoutNanos()),
+                  TimeUnit.NANOSECONDS));
+    }
+  }
+
+  /**
+   * The client's clock began to run earlier than ours, and the answer has to travel: a twentieth of
+   * the time is left for both, at least 50 ms, at most 250 ms.
+   */
+  static long beforeDeadline(long timeoutNanos) {
+    long margin =
+        Math.max(
+            TimeUnit.MILLISECONDS.toNanos(50),
+            Math.min(timeoutNanos / 20, TimeUnit.MILLISECONDS.toNanos(250)));
+    return Math.max(timeoutNanos - margin, timeoutNanos / 2);
+  }
+
+  /**
+   * The frames that wait, whole ones only, in the order in which they came. The caller owns them.
+   */
+  ByteBuf leave() {
+    block.release();
+    return frames;
+  }
+
+  /** The requests' own deadlines are no longer the tunnel's business. */
+  void forgetDeadlines() {
+    deadlines.forEach(deadline -> deadline.cancel(false));
+    deadlines.clear();
+  }
+
+  /** Nobody waits any more: answered, or gone. */
+  void close() {
+    forgetDeadlines();
+    block.release();
+    frames.release();
+  }
+
+  /**
+   * Writes the ACKs that the client's SETTINGS still want if the tunnel is the server to the end.
+   */
+  static void acknowledge(ClientSettings settings, ByteBuf out) {
+    for (int i = 0; i < settings.frames(); i++) {
+      FrameWriter.settingsAck(out);
+    }
+  }
+}

@@ -1,0 +1,249 @@
+package io.tlstunnel.internal.wire;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.codec.http2.Http2Exception;
+import java.util.ArrayDeque;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Walks the frames in a stream of bytes (RFC 9113, 4.1). Runs of frames that are forwarded leave as
+ * one slice of the buffer they came in; a frame that arrives in parts is held until it is whole, so
+ * that something else can always be said between two frames. Not thread-safe.
+ *
+ * <pre>
+ *            ┌───────────── whole frames ─────────────┐
+ *            ▼                                        │
+ *   BETWEEN_FRAMES ──part of a header──▶ IN_HEADER ───┤
+ *            ├──part, GATHER──▶ GATHERING ────────────┤
+ *            ├──part, HOLD────▶ HOLDING ──────────────┤
+ *            └──part, STREAM──▶ STREAMING ────────────┘       stop(): STOPPED
+ * </pre>
+ */
+public final class FrameSplitter {
+  /** The length of a frame's header. */
+  public static final int HEADER_LENGTH = 9;
+
+  /** The payload that every endpoint accepts, and the longest that is held until it is whole. */
+  public static final int DEFAULT_MAX_FRAME_SIZE = 16_384;
+
+  private enum Step {
+    BETWEEN_FRAMES,
+    IN_HEADER,
+    GATHERING,
+    HOLDING,
+    STREAMING,
+    STOPPED
+  }
+
+  private final ByteBufAllocator allocator;
+  private FrameHandler handler;
+  private Step step = Step.BETWEEN_FRAMES;
+
+  private byte type;
+  private int flags;
+  private int streamId;
+  private int length;
+
+  /** Bytes of the current frame that have not arrived; in STREAMING and HOLDING only. */
+  private int missing;
+
+  private boolean forwarding;
+  private @Nullable ByteBuf gathered;
+  private final ArrayDeque<ByteBuf> held = new ArrayDeque<>(4);
+
+  public FrameSplitter(ByteBufAllocator allocator, FrameHandler handler) {
+    this.allocator = allocator;
+    this.handler = handler;
+  }
+
+  /** Gives the frames that follow to another handler. */
+  public void handOver(FrameHandler next) {
+    handler = next;
+  }
+
+  /**
+   * Whether nothing of an unfinished frame has been forwarded, so that a frame may be written now.
+   */
+  public boolean betweenFrames() {
+    return step != Step.STREAMING;
+  }
+
+  /** Forgets what is held and ignores all that follows. */
+  public void stop() {
+    step = Step.STOPPED;
+    if (gathered != null) {
+      gathered.release();
+      gathered = null;
+    }
+    for (ByteBuf piece; (piece = held.poll()) != null; ) {
+      piece.release();
+    }
+  }
+
+  /**
+   * Takes the next bytes, whatever their boundaries, and owns them.
+   *
+   * @throws Http2Exception what the handler threw; the splitter must be stopped then
+   */
+  public void feed(ByteBuf bytes) throws Http2Exception {
+    try {
+      int index = bytes.readerIndex();
+      int end = bytes.writerIndex();
+      while (index < end && step != Step.STOPPED) {
+        index =
+            step == Step.BETWEEN_FRAMES
+                ? wholeFrames(bytes, index, end)
+                : restOfFrame(bytes, index, end);
+      }
+    } finally {
+      bytes.release();
+    }
+  }
+
+  private int wholeFrames(ByteBuf bytes, int start, int end) throws Http2Exception {
+    int run = start;
+    int index = start;
+    while (end - index >= HEADER_LENGTH) {
+      readHeader(bytes, index);
+      if (end - index - HEADER_LENGTH < length) {
+        break;
+      }
+      if (run < index && handler.replaces(type)) {
+        forward(bytes, run, index);
+        run = index;
+      }
+      int next = index + HEADER_LENGTH + length;
+      boolean forwarded =
+          handler.frame(type, flags, streamId, length, bytes, index + HEADER_LENGTH);
+      if (step == Step.STOPPED) {
+        return end;
+      }
+      if (!forwarded) {
+        forward(bytes, run, index);
+        run = next;
+      }
+      index = next;
+    }
+    forward(bytes, run, index);
+    if (index < end && step != Step.STOPPED) {
+      beginPart(bytes, index, end);
+      return end;
+    }
+    return index;
+  }
+
+  /** The header of a frame is read in two loads: nearly every frame of a connection passes here. */
+  private void readHeader(ByteBuf bytes, int index) {
+    long head = bytes.getLong(index);
+    length = (int) (head >>> 40);
+    type = (byte) (head >>> 32);
+    flags = (int) (head >>> 24) & 0xff;
+    streamId = ((int) (head & 0x7f_ffff) << 8) | bytes.getUnsignedByte(index + 8);
+  }
+
+  private void forward(ByteBuf bytes, int from, int to) {
+    if (from < to) {
+      handler.forward(bytes.retainedSlice(from, to - from));
+    }
+  }
+
+  private void beginPart(ByteBuf bytes, int index, int end) throws Http2Exception {
+    if (end - index < HEADER_LENGTH) {
+      step = Step.IN_HEADER;
+      gathered = allocator.buffer(HEADER_LENGTH).writeBytes(bytes, index, end - index);
+      return;
+    }
+    beginBody(bytes.retainedSlice(index, end - index));
+  }
+
+  /** The header of an unfinished frame is known; {@code head} holds it and what else is there. */
+  private void beginBody(ByteBuf head) throws Http2Exception {
+    missing = HEADER_LENGTH + length - head.readableBytes();
+    switch (handler.reception(type, length)) {
+      case GATHER:
+        step = Step.GATHERING;
+        gathered = allocator.buffer(HEADER_LENGTH + length).writeBytes(head);
+        head.release();
+        break;
+      case HOLD:
+        step = Step.HOLDING;
+        held.add(head);
+        break;
+      case STREAM:
+        step = Step.STREAMING;
+        forwarding = handler.frame(type, flags, streamId, length, head, HEADER_LENGTH);
+        forwardOrDrop(head);
+        break;
+    }
+  }
+
+  private int restOfFrame(ByteBuf bytes, int index, int end) throws Http2Exception {
+    if (step == Step.IN_HEADER) {
+      return restOfHeader(bytes, index, end);
+    }
+    int taken = Math.min(missing, end - index);
+    missing -= taken;
+    if (step == Step.GATHERING) {
+      Objects.requireNonNull(gathered).writeBytes(bytes, index, taken);
+    } else {
+      ByteBuf piece = bytes.retainedSlice(index, taken);
+      if (step == Step.HOLDING) {
+        held.add(piece);
+      } else {
+        forwardOrDrop(piece);
+      }
+    }
+    if (missing == 0) {
+      endPart();
+    }
+    return index + taken;
+  }
+
+  private int restOfHeader(ByteBuf bytes, int index, int end) throws Http2Exception {
+    ByteBuf head = Objects.requireNonNull(gathered);
+    int taken = Math.min(HEADER_LENGTH - head.readableBytes(), end - index);
+    head.writeBytes(bytes, index, taken);
+    if (head.readableBytes() == HEADER_LENGTH) {
+      gathered = null;
+      readHeader(head, head.readerIndex());
+      beginBody(head);
+      if (missing == 0 && step != Step.STOPPED) {
+        endPart();
+      }
+    }
+    return index + taken;
+  }
+
+  private void endPart() throws Http2Exception {
+    Step ended = step;
+    step = Step.BETWEEN_FRAMES;
+    if (ended == Step.GATHERING) {
+      ByteBuf frame = Objects.requireNonNull(gathered);
+      gathered = null;
+      try {
+        if (handler.frame(
+            type, flags, streamId, length, frame, frame.readerIndex() + HEADER_LENGTH)) {
+          handler.forward(frame.retain());
+        }
+      } finally {
+        frame.release();
+      }
+    } else if (ended == Step.HOLDING) {
+      ByteBuf first = Objects.requireNonNull(held.peek());
+      forwarding = handler.frame(type, flags, streamId, length, first, -1);
+      for (ByteBuf piece; (piece = held.poll()) != null; ) {
+        forwardOrDrop(piece);
+      }
+    }
+  }
+
+  private void forwardOrDrop(ByteBuf piece) {
+    if (forwarding) {
+      handler.forward(piece);
+    } else {
+      piece.release();
+    }
+  }
+}
