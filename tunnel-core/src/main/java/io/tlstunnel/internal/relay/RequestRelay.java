@@ -66,29 +66,27 @@ final class RequestRelay implements FrameHandler {
       throw Http2Exception.connectionError(
           Http2Error.PROTOCOL_ERROR, "frame of type %d within a header block", type);
     }
-    switch (type) {
-      case Http2FrameTypes.DATA:
-        return data(flags, streamId, length);
-      case Http2FrameTypes.HEADERS:
+    return switch (type) {
+      case Http2FrameTypes.DATA -> data(flags, streamId, length);
+      case Http2FrameTypes.HEADERS -> {
         requireFrameSize(length);
         block.headers(flags, streamId, length, bytes, payloadIndex);
-        return blockFrame(bytes);
-      case Http2FrameTypes.CONTINUATION:
+        yield blockFrame(bytes);
+      }
+      case Http2FrameTypes.CONTINUATION -> {
         requireFrameSize(length);
         block.continuation(flags, streamId, length, bytes, payloadIndex);
-        return blockFrame(bytes);
-      case Http2FrameTypes.RST_STREAM:
+        yield blockFrame(bytes);
+      }
+      case Http2FrameTypes.RST_STREAM -> {
         boolean known = !isAnswered(streamId);
         pair.streams().remove(streamId);
-        return known;
-      case Http2FrameTypes.SETTINGS:
-        return settings(flags, length, bytes, payloadIndex);
-      case Http2FrameTypes.WINDOW_UPDATE:
-      case Http2FrameTypes.PRIORITY:
-        return !isAnswered(streamId);
-      default:
-        return true;
-    }
+        yield known;
+      }
+      case Http2FrameTypes.SETTINGS -> settings(flags, length, bytes, payloadIndex);
+      case Http2FrameTypes.WINDOW_UPDATE, Http2FrameTypes.PRIORITY -> !isAnswered(streamId);
+      default -> true;
+    };
   }
 
   @Override

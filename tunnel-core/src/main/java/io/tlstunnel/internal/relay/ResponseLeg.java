@@ -95,40 +95,30 @@ final class ResponseLeg extends ChannelInboundHandlerAdapter implements FrameHan
       requireSettings(type, flags, streamId, length);
       pair.remoteSpoke();
     }
+    StreamTable streams = pair.streams();
     switch (type) {
-      case Http2FrameTypes.DATA:
+      case Http2FrameTypes.DATA -> {
         if (FrameFlags.has(flags, FrameFlags.END_STREAM)) {
-          pair.streams().mark(streamId, StreamTable.REMOTE_ENDED);
+          streams.mark(streamId, StreamTable.REMOTE_ENDED);
         }
-        break;
-      case Http2FrameTypes.HEADERS:
+      }
+      case Http2FrameTypes.HEADERS -> {
         inHeaderBlock = !FrameFlags.has(flags, FrameFlags.END_HEADERS);
-        pair.streams()
-            .mark(
-                streamId,
-                FrameFlags.has(flags, FrameFlags.END_STREAM)
-                    ? StreamTable.RESPONSE_BEGUN | StreamTable.REMOTE_ENDED
-                    : StreamTable.RESPONSE_BEGUN);
-        break;
-      case Http2FrameTypes.PUSH_PROMISE:
-        inHeaderBlock = !FrameFlags.has(flags, FrameFlags.END_HEADERS);
-        break;
-      case Http2FrameTypes.CONTINUATION:
-        inHeaderBlock &= !FrameFlags.has(flags, FrameFlags.END_HEADERS);
-        break;
-      case Http2FrameTypes.RST_STREAM:
-        pair.streams().remove(streamId);
-        break;
-      case Http2FrameTypes.SETTINGS:
-        settings(flags, length, bytes, payloadIndex);
-        break;
-      case Http2FrameTypes.GO_AWAY:
+        boolean last = FrameFlags.has(flags, FrameFlags.END_STREAM);
+        streams.mark(streamId, StreamTable.RESPONSE_BEGUN | (last ? StreamTable.REMOTE_ENDED : 0));
+      }
+      case Http2FrameTypes.PUSH_PROMISE ->
+          inHeaderBlock = !FrameFlags.has(flags, FrameFlags.END_HEADERS);
+      case Http2FrameTypes.CONTINUATION ->
+          inHeaderBlock &= !FrameFlags.has(flags, FrameFlags.END_HEADERS);
+      case Http2FrameTypes.RST_STREAM -> streams.remove(streamId);
+      case Http2FrameTypes.SETTINGS -> settings(flags, length, bytes, payloadIndex);
+      case Http2FrameTypes.GO_AWAY -> {
         if (length >= 8 && length <= FrameSplitter.DEFAULT_MAX_FRAME_SIZE) {
           pair.remoteGoesAway(bytes.getInt(payloadIndex) & Integer.MAX_VALUE);
         }
-        break;
-      default:
-        break;
+      }
+      default -> {}
     }
     return true;
   }

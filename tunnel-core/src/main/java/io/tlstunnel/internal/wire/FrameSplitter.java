@@ -162,20 +162,20 @@ public final class FrameSplitter {
   private void beginBody(ByteBuf head) throws Http2Exception {
     missing = HEADER_LENGTH + length - head.readableBytes();
     switch (handler.reception(type, length)) {
-      case GATHER:
+      case GATHER -> {
         step = Step.GATHERING;
         gathered = allocator.buffer(HEADER_LENGTH + length).writeBytes(head);
         head.release();
-        break;
-      case HOLD:
+      }
+      case HOLD -> {
         step = Step.HOLDING;
         held.add(head);
-        break;
-      case STREAM:
+      }
+      case STREAM -> {
         step = Step.STREAMING;
         forwarding = handler.frame(type, flags, streamId, length, head, HEADER_LENGTH);
         forwardOrDrop(head);
-        break;
+      }
     }
   }
 
