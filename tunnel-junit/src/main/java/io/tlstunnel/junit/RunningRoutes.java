@@ -9,10 +9,10 @@ import org.junit.jupiter.api.extension.ExtensionContext.Store;
 
 /**
  * The routes of one class or method. JUnit closes them, in reverse, when it closes the context's
- * store. AutoCloseable alone would do from JUnit 5.13 on; before, it has to be a CloseableResource.
+ * store. From JUnit 5.13 on it has to be AutoCloseable for that, before a CloseableResource.
  */
 @SuppressWarnings("deprecation")
-final class RunningRoutes implements Store.CloseableResource {
+final class RunningRoutes implements Store.CloseableResource, AutoCloseable {
   private static final Namespace NAMESPACE = Namespace.create(RunningRoutes.class);
 
   /** A route and the extension that started it. */
