@@ -1,14 +1,16 @@
 package io.tlstunnel;
 
-import io.netty.channel.Channel;
 import io.netty.util.NetUtil;
+import io.tlstunnel.internal.downstream.Listener;
 import io.tlstunnel.internal.relay.ConnectionPair;
 import io.tlstunnel.internal.relay.RelayContext;
 import io.tlstunnel.internal.relay.RelayCounters;
 import io.tlstunnel.internal.runtime.EventLoops;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,17 +24,19 @@ import org.slf4j.LoggerFactory;
 public final class TlsTunnel implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TlsTunnel.class);
   private static final long CLOSE_SECONDS = 5;
+  private static final Duration LONGEST_DRAIN = Duration.ofDays(365);
 
   private final CountDownLatch closed = new CountDownLatch(1);
-  private final Channel listener;
+  private final Listener listener;
   private final InetSocketAddress address;
   private final RelayContext context;
   private final EventLoops loops;
+  private volatile @Nullable Thread shutdownHook;
   private volatile TunnelState state = TunnelState.RUNNING;
 
-  TlsTunnel(Channel listener, RelayContext context, EventLoops loops) {
+  TlsTunnel(Listener listener, InetSocketAddress address, RelayContext context, EventLoops loops) {
     this.listener = listener;
-    this.address = (InetSocketAddress) listener.localAddress();
+    this.address = address;
     this.context = context;
     this.loops = loops;
   }
@@ -88,25 +92,50 @@ public final class TlsTunnel implements AutoCloseable {
   }
 
   /**
+   * Drains the tunnel, then closes it. New connections are refused; clients are asked to open no
+   * more requests (GOAWAY), those under way are finished, and each connection ends with its last
+   * one. What is still open when the time is up is told so (gRPC status UNAVAILABLE). Returns when
+   * nothing is left. Must not be called on an event loop.
+   *
+   * @param drain how long requests may take; zero closes at once
+   * @throws IllegalArgumentException if the time is negative
+   */
+  public void close(Duration drain) {
+    if (drain.isNegative()) {
+      throw new IllegalArgumentException("drain: " + drain + " (expected: >= 0)");
+    }
+    if (begin(TunnelState.DRAINING)) {
+      LOG.debug("tunnel on {} drains for {}", address, drain);
+      listener.close();
+      context.pairs().forEach(pair -> pair.drain("the tunnel closes"));
+      long nanos = (drain.compareTo(LONGEST_DRAIN) > 0 ? LONGEST_DRAIN : drain).toNanos();
+      long deadline = System.nanoTime() + nanos;
+      for (ConnectionPair pair : context.pairs()) {
+        pair.awaitClosed(Math.max(0, deadline - System.nanoTime()));
+      }
+    }
+    close();
+  }
+
+  /**
    * Stops listening, tells open requests that the tunnel is closed (gRPC status UNAVAILABLE) and
    * closes all connections. Returns when nothing is left, after some seconds at the latest; called
-   * on an event loop of the tunnel's it does not wait. Closing twice does nothing.
+   * on an event loop of the tunnel's it does not wait. Closing twice does nothing; closing a tunnel
+   * that drains ends the drain.
    */
   @Override
   public void close() {
-    boolean first = beginClose();
     boolean mayWait = !loops.inEventLoop();
-    if (!first) {
+    if (!begin(TunnelState.CLOSED)) {
       if (mayWait) {
         await();
       }
       return;
     }
     LOG.debug("tunnel on {} closes", address);
-    listener
-        .close()
-        .addListener(
-            stopped -> context.pairs().forEach(pair -> pair.shutDown("the tunnel was closed")));
+    removeShutdownHook();
+    listener.close();
+    context.pairs().forEach(pair -> pair.shutDown("the tunnel was closed"));
     if (mayWait) {
       awaitPairs();
     }
@@ -115,16 +144,37 @@ public final class TlsTunnel implements AutoCloseable {
     closed.countDown();
   }
 
-  private synchronized boolean beginClose() {
-    boolean first = state == TunnelState.RUNNING;
-    state = TunnelState.CLOSED;
+  /** Drains the tunnel when the JVM ends. */
+  void drainOnShutdown(Duration drain) {
+    Thread hook = new Thread(() -> close(drain), "tlstunnel-shutdown");
+    shutdownHook = hook;
+    Runtime.getRuntime().addShutdownHook(hook);
+  }
+
+  private void removeShutdownHook() {
+    Thread hook = shutdownHook;
+    if (hook != null && Thread.currentThread() != hook) {
+      try {
+        Runtime.getRuntime().removeShutdownHook(hook);
+      } catch (IllegalStateException shuttingDown) {
+        LOG.debug("tunnel on {} was closed while the JVM shuts down", address);
+      }
+    }
+  }
+
+  /** Whether this call brought the tunnel one step further. */
+  private synchronized boolean begin(TunnelState next) {
+    boolean first = state.compareTo(next) < 0;
+    if (first) {
+      state = next;
+    }
     return first;
   }
 
   private void awaitPairs() {
-    listener.closeFuture().awaitUninterruptibly(CLOSE_SECONDS, TimeUnit.SECONDS);
+    listener.awaitClosed(TimeUnit.SECONDS.toNanos(CLOSE_SECONDS));
     for (ConnectionPair pair : context.pairs()) {
-      pair.awaitClosed(CLOSE_SECONDS);
+      pair.awaitClosed(TimeUnit.SECONDS.toNanos(CLOSE_SECONDS));
     }
   }
 

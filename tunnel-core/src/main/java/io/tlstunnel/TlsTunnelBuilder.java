@@ -46,6 +46,11 @@ public final class TlsTunnelBuilder {
   private final Setting<Duration> connectTimeout = new Setting<>("connectTimeout");
   private final Setting<Integer> maxHeaderListSize = new Setting<>("maxHeaderListSize");
   private final Setting<Integer> maxHeaderFields = new Setting<>("maxHeaderFields");
+  private final Setting<Duration> keepAlive = new Setting<>("keepAlive");
+  private final Setting<Duration> keepAliveTimeout = new Setting<>("keepAliveTimeout");
+  private final Setting<Duration> idleTimeout = new Setting<>("idleTimeout");
+  private final Setting<Duration> maxConnectionAge = new Setting<>("maxConnectionAge");
+  private final Setting<Duration> drainOnShutdown = new Setting<>("drainOnShutdown");
   private final Setting<EventLoopGroup> eventLoopGroup = new Setting<>("eventLoopGroup");
   private final Setting<TunnelListener> listener = new Setting<>("listener");
   private boolean started;
@@ -226,6 +231,54 @@ public final class TlsTunnelBuilder {
   }
 
   /**
+   * Asks a remote that has been silent for the interval, while requests are open, for a sign of
+   * life (PING), and gives it up if it stays silent for the timeout. Most gRPC servers allow one
+   * such PING in five minutes and end a connection that sends more; the interval is then doubled.
+   * Default: off, since clients have a keepalive of their own and the tunnel passes it on.
+   *
+   * @param interval 1 ms to 1 day
+   * @param timeout 1 ms to 1 day
+   */
+  public TlsTunnelBuilder keepAlive(Duration interval, Duration timeout) {
+    keepAlive.set(Checks.timeout(interval, "keepAlive interval"));
+    keepAliveTimeout.set(Checks.timeout(timeout, "keepAlive timeout"));
+    return this;
+  }
+
+  /**
+   * Ends connections on which no request has been open for so long, or for up to twice as long.
+   * Default: off.
+   *
+   * @param timeout 1 ms to 1 day
+   */
+  public TlsTunnelBuilder idleTimeout(Duration timeout) {
+    idleTimeout.set(Checks.timeout(timeout, "idleTimeout"));
+    return this;
+  }
+
+  /**
+   * Drains connections of that age: the client opens a new one, requests under way finish on the
+   * old one. Default: off.
+   *
+   * @param age 1 ms to 1 day
+   */
+  public TlsTunnelBuilder maxConnectionAge(Duration age) {
+    maxConnectionAge.set(Checks.timeout(age, "maxConnectionAge"));
+    return this;
+  }
+
+  /**
+   * Drains the tunnel when the JVM ends, as {@link TlsTunnel#close(Duration)} does. Default: off,
+   * since most applications have an order of their own in which things are closed.
+   *
+   * @param drain how long requests may take, 1 ms to 1 day
+   */
+  public TlsTunnelBuilder drainOnShutdown(Duration drain) {
+    drainOnShutdown.set(Checks.timeout(drain, "drainOnShutdown"));
+    return this;
+  }
+
+  /**
    * Runs the tunnel on event loops of the application's, which it does not close. Default: loops
    * that all tunnels of the JVM share, one for each processor.
    *
@@ -294,20 +347,30 @@ public final class TlsTunnelBuilder {
             preserveAuthority.isSet() ? null : authority.orElse(defaultAuthority(remote)),
             maxHeaderListSize.orElse(65_536),
             maxHeaderFields.orElse(100),
-            timeout);
+            timeout,
+            keepAlive.orElse(Duration.ZERO),
+            keepAliveTimeout.orElse(Duration.ofSeconds(20)),
+            idleTimeout.orElse(Duration.ZERO),
+            maxConnectionAge.orElse(Duration.ZERO));
     return new RelayContext(route, options, listener.orElse(event -> {}));
   }
 
   private TlsTunnel bind(RelayContext context, EventLoops loops) {
     InetSocketAddress wanted = listenAddress();
+    Listener port = new Listener(context);
     ChannelFuture bound =
-        Listener.bind(wanted, loops.group(), loops.transport().serverSocket(), WATERMARKS, context)
-            .awaitUninterruptibly();
+        port.bind(wanted, loops.group(), loops.transport().serverSocket(), WATERMARKS);
     Throwable cause = bound.cause();
     if (cause != null) {
       throw new TunnelStartException(cannotListen(wanted, cause), cause);
     }
-    return new TlsTunnel(bound.channel(), context, loops);
+    TlsTunnel tunnel =
+        new TlsTunnel(port, (InetSocketAddress) bound.channel().localAddress(), context, loops);
+    Duration drain = drainOnShutdown.orNull();
+    if (drain != null) {
+      tunnel.drainOnShutdown(drain);
+    }
+    return tunnel;
   }
 
   private InetSocketAddress listenAddress() {

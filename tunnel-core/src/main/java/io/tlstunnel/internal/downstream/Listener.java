@@ -9,44 +9,99 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.WriteBufferWaterMark;
+import io.tlstunnel.internal.relay.ConnectionPair;
 import io.tlstunnel.internal.relay.RelayContext;
 import java.net.InetSocketAddress;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** The tunnel's port: accepts connections and shows each to the {@link PrefaceCheck}. */
-public final class Listener {
+public final class Listener extends ChannelInitializer<Channel> {
   private static final long PREFACE_TIMEOUT_MILLIS = 10_000;
   private static final int BACKLOG = 1_024;
 
-  private Listener() {}
+  private final RelayContext context;
+  private final Set<Channel> strangers = ConcurrentHashMap.newKeySet();
+  private volatile @Nullable Channel port;
+  private volatile boolean closed;
+
+  public Listener(RelayContext context) {
+    this.context = context;
+  }
 
   /**
-   * Binds the address.
+   * Binds the address, and waits until that is done.
    *
    * @param watermarks when a leg stops reading because the other does not keep up
-   * @return the bind, under way
+   * @return the bind, done
    */
-  public static ChannelFuture bind(
+  public ChannelFuture bind(
       InetSocketAddress address,
       EventLoopGroup loops,
       Class<? extends ServerChannel> channel,
-      WriteBufferWaterMark watermarks,
-      RelayContext context) {
-    return new ServerBootstrap()
-        .group(loops)
-        .channel(channel)
-        .option(ChannelOption.SO_REUSEADDR, true)
-        .option(ChannelOption.SO_BACKLOG, BACKLOG)
-        .childOption(ChannelOption.TCP_NODELAY, true)
-        .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, watermarks)
-        .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
-        .childHandler(
-            new ChannelInitializer<Channel>() {
-              @Override
-              protected void initChannel(Channel child) {
-                context.counters().connectionsAccepted.increment();
-                child.pipeline().addLast(new PrefaceCheck(context, PREFACE_TIMEOUT_MILLIS));
-              }
-            })
-        .bind(address);
+      WriteBufferWaterMark watermarks) {
+    ChannelFuture bound =
+        new ServerBootstrap()
+            .group(loops)
+            .channel(channel)
+            .option(ChannelOption.SO_REUSEADDR, true)
+            .option(ChannelOption.SO_BACKLOG, BACKLOG)
+            .childOption(ChannelOption.TCP_NODELAY, true)
+            .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, watermarks)
+            .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
+            .childHandler(this)
+            .bind(address)
+            .awaitUninterruptibly();
+    port = bound.channel();
+    return bound;
+  }
+
+  @Override
+  protected void initChannel(Channel child) {
+    context.counters().connectionsAccepted.increment();
+    strangers.add(child);
+    child.closeFuture().addListener(gone -> strangers.remove(child));
+    child.pipeline().addLast(new PrefaceCheck(this, context, PREFACE_TIMEOUT_MILLIS));
+    if (closed) {
+      child.close();
+    }
+  }
+
+  @Override
+  public boolean isSharable() {
+    return true;
+  }
+
+  /** The connection speaks HTTP/2: from now on it belongs to its pair. */
+  void admit(Channel child) {
+    strangers.remove(child);
+    ConnectionPair pair = ConnectionPair.begin(context, child);
+    if (closed) {
+      // It slipped in while the tunnel closed, perhaps after the pairs had been told.
+      pair.shutDown("the tunnel was closed");
+    }
+  }
+
+  /** Frees the port and closes all connections that have not shown their preface. */
+  public void close() {
+    closed = true;
+    Channel open = port;
+    if (open != null) {
+      open.close();
+    }
+    strangers.forEach(Channel::close);
+  }
+
+  /** Waits until the port is free. Not on an event loop. */
+  public void awaitClosed(long nanos) {
+    Channel open = port;
+    if (open != null) {
+      open.closeFuture().awaitUninterruptibly(nanos, TimeUnit.NANOSECONDS);
+    }
+    for (Channel stranger : strangers) {
+      stranger.closeFuture().awaitUninterruptibly(nanos, TimeUnit.NANOSECONDS);
+    }
   }
 }

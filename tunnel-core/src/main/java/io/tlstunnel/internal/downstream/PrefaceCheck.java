@@ -5,7 +5,6 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.tlstunnel.event.TunnelEvent;
-import io.tlstunnel.internal.relay.ConnectionPair;
 import io.tlstunnel.internal.relay.RelayContext;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -22,12 +21,14 @@ final class PrefaceCheck extends ChannelInboundHandlerAdapter {
   private static final Logger LOG = LoggerFactory.getLogger(PrefaceCheck.class);
   private static final ByteBuf PREFACE = Http2CodecUtil.connectionPrefaceBuf();
 
+  private final Listener listener;
   private final RelayContext context;
   private final long timeoutMillis;
   private int matched;
   private @Nullable Future<?> timeout;
 
-  PrefaceCheck(RelayContext context, long timeoutMillis) {
+  PrefaceCheck(Listener listener, RelayContext context, long timeoutMillis) {
+    this.listener = listener;
     this.context = context;
     this.timeoutMillis = timeoutMillis;
   }
@@ -65,7 +66,7 @@ final class PrefaceCheck extends ChannelInboundHandlerAdapter {
       bytes.release();
       return;
     }
-    ConnectionPair.begin(context, ctx.channel());
+    listener.admit(ctx.channel());
     ctx.fireChannelRead(bytes);
     ctx.pipeline().remove(this);
   }

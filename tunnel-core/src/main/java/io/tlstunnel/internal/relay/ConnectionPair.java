@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.util.concurrent.Future;
 import io.tlstunnel.event.Stage;
 import io.tlstunnel.event.TunnelEvent;
 import io.tlstunnel.event.TunnelFailure;
@@ -14,8 +15,8 @@ import io.tlstunnel.internal.wire.FrameSplitter;
 import io.tlstunnel.internal.wire.FrameWriter;
 import io.tlstunnel.internal.wire.HeaderRules;
 import io.tlstunnel.internal.wire.RequestHeaderTranscoder;
+import java.time.Duration;
 import java.util.Objects;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -23,18 +24,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One client connection and the one remote connection that it is paired with: the state both legs
- * share, and every transition between {@link PairState states}. Both channels live on one event
- * loop and so does all of this; only {@link #shutDown} may come from elsewhere.
+ * One client connection and the one remote connection that it is paired with: the state that both
+ * legs share, and every transition between its {@linkplain PairState states}. Both channels live on
+ * one event loop and so does all of this; only {@link #shutDown}, {@link #drain} and {@link
+ * #awaitClosed} may be called from elsewhere.
  */
-public final class ConnectionPair implements RouteListener {
+public final class ConnectionPair
+    implements RouteListener, Keepalive.Connection, Lifetime.Connection {
   private static final Logger LOG = LoggerFactory.getLogger(ConnectionPair.class);
   private static final AtomicLong NUMBERS = new AtomicLong();
 
-  /**
-   * A block that much longer than allowed is still read, to keep the compression state and the
-   * connection.
-   */
+  /** A block that much longer than allowed is still read, to keep the compression state in step. */
   private static final int BLOCK_LIMIT_FACTOR = 16;
 
   /** The largest HPACK table that a remote may grant the client's encoder. */
@@ -44,67 +44,79 @@ public final class ConnectionPair implements RouteListener {
   private final RelayContext context;
   private final Channel downstream;
   private final StreamTable streams = new StreamTable();
-  private final ClientSettings clientSettings = new ClientSettings();
   private final SettingsInFlight remoteSettings = new SettingsInFlight(MAX_TABLE_SIZE);
+  private final Drain drain = new Drain();
+  private final LocalServer local;
   private final RequestLeg requestLeg;
   private final WaitingRoom waitingRoom;
+  private final Lifetime lifetime;
 
   private PairState state = PairState.WAITING;
   private boolean greetingAcknowledged;
   private int lastStreamId;
   private int goAwayStreamId = Integer.MAX_VALUE;
-  private int maxRequestFrameSize = Http2CodecUtil.DEFAULT_MAX_FRAME_SIZE;
   private @Nullable RouteAttempt attempt;
-  private volatile @Nullable Channel upstream;
-  private @Nullable String peer;
-  private @Nullable RequestRelay requestRelay;
-  private @Nullable ResponseLeg responseLeg;
   private @Nullable Future<?> settingsTimeout;
+  private volatile @Nullable Remote remote;
+
+  /** The remote's side of the pair, from the moment that the route stands. */
+  private record Remote(
+      Channel channel,
+      String peer,
+      RequestRelay requests,
+      ResponseLeg responses,
+      @Nullable Keepalive keepalive) {}
 
   private ConnectionPair(RelayContext context, Channel downstream) {
     this.context = context;
     this.downstream = downstream;
+    this.local = new LocalServer(downstream, streams, context.counters());
     this.waitingRoom = new WaitingRoom(this, downstream, newTranscoder());
     this.requestLeg = new RequestLeg(this, new FrameSplitter(downstream.alloc(), waitingRoom));
+    this.lifetime = new Lifetime(this, downstream.eventLoop(), context.options());
   }
 
   /**
    * Begins a pair for a client whose preface has been read and removed: greets it and starts the
    * route. The caller then passes on the client's further bytes through the pipeline.
    */
-  public static void begin(RelayContext context, Channel downstream) {
+  public static ConnectionPair begin(RelayContext context, Channel downstream) {
     ConnectionPair pair = new ConnectionPair(context, downstream);
     context.pairs().add(pair);
     downstream.closeFuture().addListener(closed -> context.pairs().remove(pair));
     downstream.pipeline().addLast(pair.requestLeg);
-    // Clients send nothing until they have SETTINGS, so a tunnel that waited for the remote's would
-    // have nobody to explain a failure to.
-    ByteBuf greeting = downstream.alloc().buffer(FrameSplitter.HEADER_LENGTH);
-    FrameWriter.settings(greeting);
-    downstream.writeAndFlush(greeting, downstream.voidPromise());
+    pair.local.greet();
     pair.attempt = context.upstream().open(downstream.eventLoop(), pair);
+    return pair;
   }
 
-  /** Ends the pair from any thread: open streams are told why, both connections close. */
+  // From any thread.
+
+  /** Ends the pair: open streams are told why, both connections close. */
   public void shutDown(String why) {
     downstream
         .eventLoop()
         .execute(
             () -> {
               if (state.open()) {
-                answerAndClose(LocalReply.unavailable(why), Http2Error.NO_ERROR);
+                answerAndClose(LocalReply.unavailable(why));
               } else {
                 downstream.close();
               }
             });
   }
 
+  /** Ends the pair with its last open stream, and loses none. */
+  public void drain(String why) {
+    downstream.eventLoop().execute(() -> beginDrain(why));
+  }
+
   /** Waits until both connections are closed. Not on the event loop. */
-  public void awaitClosed(long seconds) {
-    downstream.closeFuture().awaitUninterruptibly(seconds, TimeUnit.SECONDS);
-    Channel remote = upstream;
-    if (remote != null) {
-      remote.closeFuture().awaitUninterruptibly(seconds, TimeUnit.SECONDS);
+  public void awaitClosed(long nanos) {
+    downstream.closeFuture().awaitUninterruptibly(nanos, TimeUnit.NANOSECONDS);
+    Remote there = remote;
+    if (there != null) {
+      there.channel.closeFuture().awaitUninterruptibly(nanos, TimeUnit.NANOSECONDS);
     }
   }
 
@@ -115,23 +127,33 @@ public final class ConnectionPair implements RouteListener {
   }
 
   ClientSettings clientSettings() {
-    return clientSettings;
+    return local.client();
   }
 
   SettingsInFlight remoteSettings() {
     return remoteSettings;
   }
 
+  Drain drain() {
+    return drain;
+  }
+
+  LocalServer local() {
+    return local;
+  }
+
   int maxHeaderBlockBytes() {
     return context.options().maxHeaderListSize() * BLOCK_LIMIT_FACTOR;
   }
 
-  int maxRequestFrameSize() {
-    return maxRequestFrameSize;
+  @Override
+  public int lastStreamId() {
+    return lastStreamId;
   }
 
-  int lastStreamId() {
-    return lastStreamId;
+  @Override
+  public boolean hasOpenStreams() {
+    return streams.size() > streams.answered();
   }
 
   boolean awaitsSettings() {
@@ -152,14 +174,17 @@ public final class ConnectionPair implements RouteListener {
   }
 
   void clientReadComplete() {
-    if (requestRelay != null) {
-      requestRelay.readComplete();
+    Remote there = remote;
+    if (there != null) {
+      there.requests.readComplete();
     }
+    endIfDrained();
   }
 
   void clientWritable(boolean writable) {
-    if (upstream != null) {
-      upstream.config().setAutoRead(writable);
+    Remote there = remote;
+    if (there != null) {
+      there.channel.config().setAutoRead(writable);
     }
   }
 
@@ -167,17 +192,16 @@ public final class ConnectionPair implements RouteListener {
    * Refuses a request whose headers exceed a limit; the connection and its other streams live on.
    */
   void answerTooLarge(int streamId, RequestHeaderTranscoder headers) {
+    RelayOptions options = context.options();
     String message =
-        "request headers of "
-            + headers.headerListSize()
-            + " bytes in "
-            + headers.headerFields()
-            + " fields exceed the tunnel's limit of "
-            + context.options().maxHeaderListSize()
-            + " bytes in "
-            + context.options().maxHeaderFields()
-            + " fields";
-    answer(streamId, LocalReply.headersTooLarge(message));
+        String.format(
+            "request headers of %d bytes in %d fields exceed the tunnel's limit of %d bytes in %d"
+                + " fields (maxHeaderListSize, maxHeaderFields)",
+            headers.headerListSize(),
+            headers.headerFields(),
+            options.maxHeaderListSize(),
+            options.maxHeaderFields());
+    say(local.answer(streamId, LocalReply.headersTooLarge(message)));
   }
 
   /** A request that waits is about to run out of its own time. */
@@ -187,29 +211,44 @@ public final class ConnectionPair implements RouteListener {
         || streams.has(streamId, StreamTable.ANSWERED)) {
       return;
     }
-    RequestRelay relay = requestRelay;
-    if (relay == null) {
-      answer(streamId, LocalReply.overdue(Objects.requireNonNull(attempt).overdue().message()));
+    Remote there = remote;
+    if (there == null) {
+      TunnelFailure failure = Objects.requireNonNull(attempt).overdue();
+      say(local.answer(streamId, LocalReply.overdue(failure.message())));
       return;
     }
-    answer(streamId, LocalReply.overdue(noSettings().message()));
-    relay.cancel(streamId);
-    relay.readComplete();
+    say(local.answer(streamId, LocalReply.overdue(noSettings(there).message())));
+    there.requests.cancel(streamId);
+    there.requests.readComplete();
     streams.remove(streamId);
   }
 
   void returnToConnectionWindow(int bytes) {
     if (bytes > 0) {
-      ByteBuf out = downstream.alloc().buffer(FrameSplitter.HEADER_LENGTH + Integer.BYTES);
+      ByteBuf out = local.words();
       FrameWriter.windowUpdate(out, 0, bytes);
       say(out);
     }
   }
 
+  void drainAcknowledged() {
+    ByteBuf out = local.words();
+    drain.acknowledged(lastStreamId, out);
+    say(out);
+  }
+
+  /** A stream that came after the last one that the GOAWAY promised to serve: safe to try again. */
+  void refuseAfterGoAway(int streamId) {
+    ByteBuf out = local.words();
+    FrameWriter.resetStream(out, streamId, Http2Error.REFUSED_STREAM);
+    streams.open(streamId, StreamTable.ANSWERED);
+    say(out);
+  }
+
   void clientBrokeProtocol(Http2Exception broken) {
     LOG.debug("pair {}: the client broke the protocol: {}", number, broken.getMessage());
     if (state.open()) {
-      goAwayAndClose(broken.error(), String.valueOf(broken.getMessage()));
+      lastWords(local.words(), broken.error(), String.valueOf(broken.getMessage()));
     }
   }
 
@@ -234,24 +273,24 @@ public final class ConnectionPair implements RouteListener {
     }
     LOG.debug("pair {}: route to {} stands", number, peer);
     state = PairState.AWAITING_SETTINGS;
-    this.peer = peer;
-    upstream = channel;
-    responseLeg = new ResponseLeg(this, downstream);
-    channel.pipeline().addLast(responseLeg);
-    RequestRelay relay = new RequestRelay(this, channel, newTranscoder());
-    requestRelay = relay;
+    RequestRelay requests = new RequestRelay(this, channel, newTranscoder());
+    ResponseLeg responses = new ResponseLeg(this, downstream);
+    Remote there = new Remote(channel, peer, requests, responses, keepalive(channel));
+    remote = there;
+    channel.pipeline().addLast(responses);
     channel.write(Http2CodecUtil.connectionPrefaceBuf(), channel.voidPromise());
+    // What waited is walked anew: it opens its streams again, but for those answered meanwhile.
     lastStreamId = 0;
     streams.keepAnswered();
-    requestLeg.replay(waitingRoom.leave(), relay);
-    relay.readComplete();
+    requestLeg.replay(waitingRoom.leave(), requests);
+    requests.readComplete();
     settingsTimeout =
         channel
             .eventLoop()
             .schedule(
-                () -> lost(noSettings()),
-                context.options().settingsTimeout().toMillis(),
-                TimeUnit.MILLISECONDS);
+                () -> lost(noSettings(there)),
+                context.options().settingsTimeout().toNanos(),
+                TimeUnit.NANOSECONDS);
     channel.config().setAutoRead(downstream.isWritable());
     downstream.config().setAutoRead(channel.isWritable());
   }
@@ -262,6 +301,14 @@ public final class ConnectionPair implements RouteListener {
       context.counters().routesFailed.increment();
       lost(failure);
     }
+  }
+
+  private @Nullable Keepalive keepalive(Channel channel) {
+    Duration interval = context.keepAliveInterval();
+    return interval.isZero()
+        ? null
+        : new Keepalive(
+            this, channel, interval.toNanos(), context.options().keepAliveTimeout().toNanos());
   }
 
   // What the response direction reports.
@@ -275,21 +322,33 @@ public final class ConnectionPair implements RouteListener {
     }
   }
 
-  void forwardSettings(ByteBuf bytes, int payload, int length) {
-    for (int at = payload; at + 6 <= payload + length; at += 6) {
-      if (bytes.getUnsignedShort(at) == Http2CodecUtil.SETTINGS_MAX_FRAME_SIZE) {
-        maxRequestFrameSize = Math.max(maxRequestFrameSize, bytes.getInt(at + 2));
-      }
-    }
-    remoteSettings.forwarded(bytes, payload, length);
-    if (requestRelay != null) {
-      requestRelay.remoteSettingsForwarded();
+  void remoteSettingsForwarded() {
+    Remote there = remote;
+    if (there != null) {
+      there.requests.remoteSettingsForwarded();
     }
   }
 
-  void remoteGoesAway(int lastStreamId) {
-    LOG.debug("pair {}: remote sent GOAWAY({})", number, lastStreamId);
+  /** The remote ends the connection; its GOAWAY is about to be forwarded. */
+  void remoteGoesAway(int lastStreamId, long error) {
+    LOG.debug("pair {}: remote sent GOAWAY({}), error {}", number, lastStreamId, error);
     goAwayStreamId = Math.min(goAwayStreamId, lastStreamId);
+    if (error == Http2Error.ENHANCE_YOUR_CALM.code()) {
+      context.doubleKeepAliveInterval();
+    }
+  }
+
+  void responseReadComplete() {
+    Remote there = remote;
+    if (there != null && there.keepalive != null) {
+      there.keepalive.heard();
+    }
+    endIfDrained();
+  }
+
+  boolean ownsPing(long payload) {
+    Remote there = remote;
+    return there != null && there.keepalive != null && there.keepalive.owns(payload);
   }
 
   void remoteBrokeProtocol(Http2Exception broken) {
@@ -297,7 +356,7 @@ public final class ConnectionPair implements RouteListener {
         new TunnelFailure(
             awaitsSettings() ? Stage.SETTINGS : Stage.RELAY,
             peer(),
-            "the remote does not speak HTTP/2: " + broken.getMessage(),
+            "the remote does not keep to HTTP/2: " + broken.getMessage(),
             "check that the port serves HTTP/2",
             true));
   }
@@ -307,101 +366,111 @@ public final class ConnectionPair implements RouteListener {
       return;
     }
     boolean spoke = state == PairState.RELAYING;
-    if (spoke && streams.size() == streams.answered()) {
+    if (spoke && !hasOpenStreams()) {
       LOG.debug("pair {}: remote closed an idle connection", number);
-      goAwayAndClose(Http2Error.NO_ERROR, "the remote closed the connection");
+      lastWords(local.words(), Http2Error.NO_ERROR, "the remote closed the connection");
       return;
     }
-    context.counters().routesLost.increment();
     lost(context.upstream().lost(cause, peer(), spoke));
   }
 
-  private TunnelFailure noSettings() {
+  private String peer() {
+    Remote there = remote;
+    return there == null ? "the remote" : there.peer;
+  }
+
+  // What the clock reports.
+
+  @Override
+  public boolean mayAsk() {
+    return state.open() && requestLeg.betweenFrames();
+  }
+
+  @Override
+  public void silent(long nanos) {
+    lost(
+        new TunnelFailure(
+            Stage.RELAY,
+            peer(),
+            "the remote has been silent for "
+                + TimeUnit.NANOSECONDS.toMillis(nanos)
+                + " ms and did not answer a PING",
+            "check the network between here and the remote",
+            true));
+  }
+
+  @Override
+  public void idle(Duration timeout) {
+    beginDrain("idle for " + timeout.toMillis() + " ms");
+  }
+
+  @Override
+  public void old(Duration age) {
+    beginDrain("open for " + age.toMillis() + " ms");
+  }
+
+  private static TunnelFailure noSettings(Remote there) {
     return new TunnelFailure(
         Stage.SETTINGS,
-        peer(),
+        there.peer,
         "no answer",
         "check that the remote serves HTTP/2 on this port",
         true);
   }
 
-  private String peer() {
-    return peer == null ? "the remote" : peer;
+  // Answers and ends.
+
+  private void beginDrain(String why) {
+    if (state.open() && !drain.begun()) {
+      LOG.debug("pair {}: drains: {}", number, why);
+      ByteBuf out = local.words();
+      drain.begin(why, out);
+      say(out);
+    }
   }
 
-  // Answers and ends.
+  private void endIfDrained() {
+    if (drain.lastCall() && state.open() && !hasOpenStreams()) {
+      LOG.debug("pair {}: drained", number);
+      lastWords(local.words(), Http2Error.NO_ERROR, "drained");
+    }
+  }
 
   private void lost(TunnelFailure failure) {
     if (state.open()) {
+      if (remote != null) {
+        context.counters().routesLost.increment();
+      }
       LOG.warn("pair {}: {}", number, failure.message());
       context.tell(new TunnelEvent.RouteFailed(failure));
-      answerAndClose(LocalReply.unavailable(failure.message()), Http2Error.NO_ERROR);
+      answerAndClose(LocalReply.unavailable(failure.message()));
     }
   }
 
-  /** Answers one stream in the remote's place; what the client still sends on it is dropped. */
-  private void answer(int streamId, LocalReply reply) {
-    int flags = streams.flags(streamId);
-    ByteBuf out = downstream.alloc().buffer();
-    if ((flags & StreamTable.RESPONSE_BEGUN) == 0) {
-      reply.write(out, streamId, (flags & StreamTable.GRPC) != 0, clientSettings);
-      if ((flags & StreamTable.CLIENT_ENDED) == 0) {
-        // The answer is complete: the client need not send the rest (RFC 9113, 8.1).
-        FrameWriter.resetStream(out, streamId, Http2Error.NO_ERROR);
-      }
-    } else {
-      reply.writeEnd(out, streamId, flags, clientSettings);
-    }
-    context.counters().requestsAnswered.increment();
-    streams.open(streamId, StreamTable.ANSWERED);
-    say(out);
+  private boolean betweenFrames() {
+    Remote there = remote;
+    return there == null || there.responses.betweenFrames();
   }
 
-  /** Says something between the remote's frames. */
-  private void say(ByteBuf out) {
-    if (responseLeg != null && !responseLeg.betweenFrames()) {
-      out.release();
-      LOG.warn("pair {}: nothing can be said in the middle of a frame of the remote's", number);
-      downstream.close();
-      return;
-    }
-    downstream.writeAndFlush(out, downstream.voidPromise());
+  private void say(ByteBuf words) {
+    local.say(words, betweenFrames());
   }
 
-  private void answerAndClose(LocalReply reply, Http2Error error) {
-    ByteBuf out = downstream.alloc().buffer();
-    boolean tunnelIsServer = state.tunnelIsServer();
-    streams.forEach(
-        (id, flags) -> {
-          if (id > goAwayStreamId
-              || (flags & (StreamTable.ANSWERED | StreamTable.REMOTE_ENDED)) != 0) {
-            return; // told by the remote's GOAWAY, or answered
-          }
-          context.counters().requestsAnswered.increment();
-          if (tunnelIsServer) {
-            reply.write(out, id, (flags & StreamTable.GRPC) != 0, clientSettings);
-          } else {
-            reply.writeEnd(out, id, flags, clientSettings);
-          }
-        });
-    lastWords(out, error, reply.message());
+  private void answerAndClose(LocalReply reply) {
+    int highest = Math.min(goAwayStreamId, drain.lastStreamId());
+    lastWords(
+        local.answerAll(reply, highest, state.tunnelIsServer()),
+        Http2Error.NO_ERROR,
+        reply.message());
   }
 
-  private void goAwayAndClose(Http2Error error, String why) {
-    lastWords(downstream.alloc().buffer(), error, why);
-  }
-
-  private void lastWords(ByteBuf replies, Http2Error error, String why) {
-    boolean mayWrite = responseLeg == null || responseLeg.betweenFrames();
-    ByteBuf out = downstream.alloc().buffer();
-    if (state.tunnelIsServer()) {
-      WaitingRoom.acknowledge(clientSettings, out);
-    }
-    out.writeBytes(replies);
-    replies.release();
-    FrameWriter.goAway(out, Math.min(lastStreamId, goAwayStreamId), error, why);
+  /** Says the last words and a GOAWAY, and closes both connections. */
+  private void lastWords(ByteBuf out, Http2Error error, String why) {
+    boolean mayTalk = betweenFrames();
+    int last = Math.min(lastStreamId, Math.min(goAwayStreamId, drain.lastStreamId()));
+    FrameWriter.goAway(out, last, error, why);
     close();
-    if (mayWrite) {
+    if (mayTalk) {
       LingeringClose.after(downstream, out);
     } else {
       out.release();
@@ -415,28 +484,29 @@ public final class ConnectionPair implements RouteListener {
     if (!state.open()) {
       return;
     }
-    boolean waiting = state == PairState.WAITING;
-    state = PairState.CLOSING;
-    requestLeg.stop();
-    if (attempt != null) {
-      attempt.cancel();
-    }
-    if (waiting) {
+    if (state == PairState.WAITING) {
       waitingRoom.close();
     } else {
       waitingRoom.forgetDeadlines();
     }
+    state = PairState.CLOSING;
+    lifetime.stop();
+    requestLeg.stop();
+    local.close();
+    if (attempt != null) {
+      attempt.cancel();
+    }
     if (settingsTimeout != null) {
       settingsTimeout.cancel(false);
     }
-    if (requestRelay != null) {
-      requestRelay.close();
-    }
-    if (responseLeg != null) {
-      responseLeg.stop();
-    }
-    if (upstream != null) {
-      upstream.close();
+    Remote there = remote;
+    if (there != null) {
+      there.requests.close();
+      there.responses.stop();
+      if (there.keepalive != null) {
+        there.keepalive.stop();
+      }
+      there.channel.close();
     }
   }
 

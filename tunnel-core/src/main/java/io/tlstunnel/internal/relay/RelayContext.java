@@ -3,8 +3,11 @@ package io.tlstunnel.internal.relay;
 import io.tlstunnel.event.TunnelEvent;
 import io.tlstunnel.event.TunnelListener;
 import io.tlstunnel.internal.upstream.Upstream;
+import java.time.Duration;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,17 +19,37 @@ import org.slf4j.LoggerFactory;
  * @param listener who is told what happens
  * @param counters what is counted
  * @param pairs the pairs that are open
+ * @param keepAlive how long a remote may be silent before it is asked
  */
 public record RelayContext(
     Upstream upstream,
     RelayOptions options,
     TunnelListener listener,
     RelayCounters counters,
-    Set<ConnectionPair> pairs) {
+    Set<ConnectionPair> pairs,
+    AtomicReference<Duration> keepAlive) {
   private static final Logger LOG = LoggerFactory.getLogger("io.tlstunnel");
 
   public RelayContext(Upstream upstream, RelayOptions options, TunnelListener listener) {
-    this(upstream, options, listener, new RelayCounters(), ConcurrentHashMap.newKeySet());
+    this(
+        upstream,
+        options,
+        listener,
+        new RelayCounters(),
+        ConcurrentHashMap.newKeySet(),
+        new AtomicReference<>(options.keepAliveInterval()));
+  }
+
+  /** How long a remote may be silent before it is asked; zero never asks. */
+  Duration keepAliveInterval() {
+    return Objects.requireNonNull(keepAlive.get());
+  }
+
+  /**
+   * The remote has complained of too many PINGs: connections made from now on send half as many.
+   */
+  void doubleKeepAliveInterval() {
+    keepAlive.updateAndGet(interval -> Objects.requireNonNull(interval).multipliedBy(2));
   }
 
   /** Tells the listener; what it throws is its own affair and is logged. */

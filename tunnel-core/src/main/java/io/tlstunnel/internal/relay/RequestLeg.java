@@ -28,6 +28,11 @@ final class RequestLeg extends ChannelInboundHandlerAdapter {
     feed(new FrameSplitter(waited.alloc(), relay), waited);
   }
 
+  /** Whether nothing of an unfinished frame has been forwarded to the remote. */
+  boolean betweenFrames() {
+    return splitter.betweenFrames();
+  }
+
   void stop() {
     splitter.stop();
   }

@@ -50,7 +50,7 @@ final class RequestRelay implements FrameHandler {
   /** Frames longer than the default are read only if they are header blocks of an allowed size. */
   private boolean readable(byte type, int length) {
     return replaces(type)
-        && length <= Math.min(pair.maxRequestFrameSize(), pair.maxHeaderBlockBytes());
+        && length <= Math.min(pair.remoteSettings().maxFrameSize(), pair.maxHeaderBlockBytes());
   }
 
   @Override
@@ -84,6 +84,7 @@ final class RequestRelay implements FrameHandler {
         yield known;
       }
       case Http2FrameTypes.SETTINGS -> settings(flags, length, bytes, payloadIndex);
+      case Http2FrameTypes.PING -> ping(flags, length, bytes, payloadIndex);
       case Http2FrameTypes.WINDOW_UPDATE, Http2FrameTypes.PRIORITY -> !isAnswered(streamId);
       default -> true;
     };
@@ -150,6 +151,17 @@ final class RequestRelay implements FrameHandler {
     return true;
   }
 
+  private boolean ping(int flags, int length, ByteBuf bytes, int payloadIndex) {
+    boolean own =
+        FrameFlags.has(flags, FrameFlags.ACK)
+            && length == Long.BYTES
+            && pair.drain().owns(bytes.getLong(payloadIndex));
+    if (own) {
+      pair.drainAcknowledged();
+    }
+    return !own;
+  }
+
   /**
    * The remote's SETTINGS are being forwarded: what they allow the client's encoder counts at once.
    */
@@ -158,12 +170,12 @@ final class RequestRelay implements FrameHandler {
   }
 
   private void requireFrameSize(int length) throws Http2Exception {
-    if (length > pair.maxRequestFrameSize()) {
+    if (length > pair.remoteSettings().maxFrameSize()) {
       throw Http2Exception.connectionError(
           Http2Error.FRAME_SIZE_ERROR,
           "header frame of %d bytes (the remote allows %d)",
           length,
-          pair.maxRequestFrameSize());
+          pair.remoteSettings().maxFrameSize());
     }
   }
 
@@ -186,6 +198,12 @@ final class RequestRelay implements FrameHandler {
       return;
     }
     boolean request = streamId > pair.lastStreamId();
+    if (request && streamId > pair.drain().lastStreamId()) {
+      transcoder.skip(headers);
+      pair.refuseAfterGoAway(streamId);
+      forgetLater(streamId, block.endStream() ? StreamTable.CLIENT_ENDED : 0);
+      return;
+    }
     ByteBuf out = batch();
     int start = block.rewriteBegin(out);
     transcoder.transcode(headers, !request, out);
@@ -213,7 +231,15 @@ final class RequestRelay implements FrameHandler {
       cancel(streamId);
     }
     pair.answerTooLarge(streamId, transcoder);
-    streams.mark(streamId, StreamTable.REMOTE_ENDED);
+    forgetLater(streamId, 0);
+  }
+
+  /**
+   * Nothing of the stream goes to the remote; it is remembered until the client has ended it too.
+   */
+  private void forgetLater(int streamId, int ended) {
+    StreamTable streams = pair.streams();
+    streams.mark(streamId, ended | StreamTable.REMOTE_ENDED);
     if (streams.contains(streamId)) {
       answered.add(streamId);
       if (answered.size() > MAX_ANSWERED) {

@@ -22,6 +22,7 @@ final class ResponseLeg extends ChannelInboundHandlerAdapter implements FrameHan
   private static final int MAX_SETTINGS_IN_FLIGHT = 100;
 
   private final ConnectionPair pair;
+  private final LocalServer local;
   private final Channel downstream;
   private final FrameSplitter splitter;
   private boolean inHeaderBlock;
@@ -29,6 +30,7 @@ final class ResponseLeg extends ChannelInboundHandlerAdapter implements FrameHan
 
   ResponseLeg(ConnectionPair pair, Channel downstream) {
     this.pair = pair;
+    this.local = pair.local();
     this.downstream = downstream;
     this.splitter = new FrameSplitter(downstream.alloc(), this);
   }
@@ -54,6 +56,7 @@ final class ResponseLeg extends ChannelInboundHandlerAdapter implements FrameHan
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
     downstream.flush();
+    pair.responseReadComplete();
   }
 
   @Override
@@ -77,14 +80,17 @@ final class ResponseLeg extends ChannelInboundHandlerAdapter implements FrameHan
     if (length > FrameSplitter.DEFAULT_MAX_FRAME_SIZE) {
       return Reception.STREAM;
     }
-    return type == Http2FrameTypes.SETTINGS || type == Http2FrameTypes.GO_AWAY
-        ? Reception.GATHER
-        : Reception.HOLD;
+    return switch (type) {
+      case Http2FrameTypes.SETTINGS, Http2FrameTypes.GO_AWAY, Http2FrameTypes.PING ->
+          Reception.GATHER;
+      default -> Reception.HOLD;
+    };
   }
 
   @Override
   public boolean replaces(byte type) {
-    return false;
+    // What the tunnel has to say goes between this frame and the one before it.
+    return local.hasPending();
   }
 
   @Override
@@ -94,6 +100,9 @@ final class ResponseLeg extends ChannelInboundHandlerAdapter implements FrameHan
     if (pair.awaitsSettings()) {
       requireSettings(type, flags, streamId, length);
       pair.remoteSpoke();
+    }
+    if (local.hasPending() && !inHeaderBlock) {
+      local.sayPending();
     }
     StreamTable streams = pair.streams();
     switch (type) {
@@ -115,8 +124,12 @@ final class ResponseLeg extends ChannelInboundHandlerAdapter implements FrameHan
       case Http2FrameTypes.SETTINGS -> settings(flags, length, bytes, payloadIndex);
       case Http2FrameTypes.GO_AWAY -> {
         if (length >= 8 && length <= FrameSplitter.DEFAULT_MAX_FRAME_SIZE) {
-          pair.remoteGoesAway(bytes.getInt(payloadIndex) & Integer.MAX_VALUE);
+          goAway(bytes, payloadIndex);
         }
+      }
+      case Http2FrameTypes.PING -> {
+        boolean acknowledged = FrameFlags.has(flags, FrameFlags.ACK) && length == Long.BYTES;
+        return !acknowledged || !pair.ownsPing(bytes.getLong(payloadIndex));
       }
       default -> {}
     }
@@ -133,13 +146,23 @@ final class ResponseLeg extends ChannelInboundHandlerAdapter implements FrameHan
     if (FrameFlags.has(flags, FrameFlags.ACK) || length > FrameSplitter.DEFAULT_MAX_FRAME_SIZE) {
       return;
     }
-    pair.forwardSettings(bytes, payloadIndex, length);
+    pair.remoteSettings().forwarded(bytes, payloadIndex, length);
+    pair.remoteSettingsForwarded();
     if (pair.remoteSettings().unacknowledged() > MAX_SETTINGS_IN_FLIGHT) {
       throw Http2Exception.connectionError(
           Http2Error.ENHANCE_YOUR_CALM,
           "more than %d SETTINGS frames without an ACK",
           MAX_SETTINGS_IN_FLIGHT);
     }
+  }
+
+  /**
+   * After a GOAWAY of the tunnel's own the last stream's id must not grow again (RFC 9113, 6.8).
+   */
+  private void goAway(ByteBuf bytes, int payloadIndex) {
+    int last = bytes.getInt(payloadIndex) & Integer.MAX_VALUE;
+    pair.remoteGoesAway(last, bytes.getUnsignedInt(payloadIndex + Integer.BYTES));
+    bytes.setInt(payloadIndex, Math.min(last, pair.drain().lastStreamId()));
   }
 
   private static void requireSettings(byte type, int flags, int streamId, int length)

@@ -5,9 +5,10 @@ import io.netty.handler.codec.http2.Http2CodecUtil;
 import java.util.ArrayDeque;
 
 /**
- * What the remote's SETTINGS allow the client's HPACK encoder. An increase counts from the moment
- * the frame is forwarded; a decrease only when the client's ACK passes back, since until then the
- * client may rightly use the larger table (RFC 7541, 4.2).
+ * What the remote's SETTINGS allow the client: the frames it may send, and the table that its HPACK
+ * encoder may use. An increase of the table counts from the moment the frame is forwarded; a
+ * decrease only when the client's ACK passes back, since until then the client may rightly use the
+ * larger table (RFC 7541, 4.2).
  */
 final class SettingsInFlight {
   private static final int ENTRY_LENGTH = 6;
@@ -15,6 +16,7 @@ final class SettingsInFlight {
 
   private final int maxTableSize;
   private final ArrayDeque<Integer> awaitingAck = new ArrayDeque<>(2);
+  private int maxFrameSize = Http2CodecUtil.DEFAULT_MAX_FRAME_SIZE;
   private int allowed = Http2CodecUtil.DEFAULT_HEADER_TABLE_SIZE;
 
   /**
@@ -31,6 +33,11 @@ final class SettingsInFlight {
     return allowed;
   }
 
+  /** The longest frame that the remote has ever said it takes. */
+  int maxFrameSize() {
+    return maxFrameSize;
+  }
+
   /** How many of the remote's SETTINGS the client has not acknowledged. */
   int unacknowledged() {
     return awaitingAck.size();
@@ -42,8 +49,11 @@ final class SettingsInFlight {
   void forwarded(ByteBuf bytes, int payload, int length) {
     int size = NOT_SET;
     for (int at = payload; at + ENTRY_LENGTH <= payload + length; at += ENTRY_LENGTH) {
-      if (bytes.getUnsignedShort(at) == Http2CodecUtil.SETTINGS_HEADER_TABLE_SIZE) {
-        long offered = bytes.getUnsignedInt(at + 2);
+      int id = bytes.getUnsignedShort(at);
+      long offered = bytes.getUnsignedInt(at + 2);
+      if (id == Http2CodecUtil.SETTINGS_MAX_FRAME_SIZE) {
+        maxFrameSize = (int) Math.max(maxFrameSize, Math.min(offered, Integer.MAX_VALUE));
+      } else if (id == Http2CodecUtil.SETTINGS_HEADER_TABLE_SIZE) {
         size = (int) Math.min(offered, maxTableSize);
         if (size != offered) {
           bytes.setInt(at + 2, size);

@@ -9,7 +9,6 @@ import io.netty.util.concurrent.ScheduledFuture;
 import io.tlstunnel.internal.wire.FrameFlags;
 import io.tlstunnel.internal.wire.FrameHandler;
 import io.tlstunnel.internal.wire.FrameSplitter;
-import io.tlstunnel.internal.wire.FrameWriter;
 import io.tlstunnel.internal.wire.HpackException;
 import io.tlstunnel.internal.wire.RequestHeaderTranscoder;
 import java.util.ArrayList;
@@ -90,6 +89,14 @@ final class WaitingRoom implements FrameHandler {
         }
         pair.clientSettings().read(bytes, payloadIndex, length);
       }
+      case Http2FrameTypes.PING -> {
+        if (FrameFlags.has(flags, FrameFlags.ACK)
+            && length == Long.BYTES
+            && pair.drain().owns(bytes.getLong(payloadIndex))) {
+          pair.drainAcknowledged();
+          return false;
+        }
+      }
       default -> {}
     }
     return true;
@@ -165,14 +172,5 @@ final class WaitingRoom implements FrameHandler {
     forgetDeadlines();
     block.release();
     frames.release();
-  }
-
-  /**
-   * Writes the ACKs that the client's SETTINGS still want if the tunnel is the server to the end.
-   */
-  static void acknowledge(ClientSettings settings, ByteBuf out) {
-    for (int i = 0; i < settings.frames(); i++) {
-      FrameWriter.settingsAck(out);
-    }
   }
 }

@@ -33,6 +33,11 @@ public final class FrameWriter {
     out.writeInt(increment);
   }
 
+  public static void ping(ByteBuf out, boolean ack, long payload) {
+    header(out, Long.BYTES, Http2FrameTypes.PING, ack ? FrameFlags.ACK : 0, 0);
+    out.writeLong(payload);
+  }
+
   /** GOAWAY with a text for people as its debug data, cut to 1 KiB. */
   public static void goAway(ByteBuf out, int lastStreamId, Http2Error error, String debug) {
     byte[] text = debug.getBytes(StandardCharsets.UTF_8);

@@ -1,0 +1,133 @@
+package io.tlstunnel.internal.relay;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.Channel;
+import io.netty.handler.codec.http2.Http2Error;
+import io.tlstunnel.internal.wire.FrameWriter;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The tunnel as the client's HTTP/2 server: all that it says itself on the client's connection.
+ * Until the remote has spoken it is the only server; afterwards it speaks between the remote's
+ * frames.
+ */
+final class LocalServer {
+  private static final int SMALL = 32;
+
+  private final Channel downstream;
+  private final StreamTable streams;
+  private final ClientSettings client = new ClientSettings();
+  private final RelayCounters counters;
+
+  /** Words that wait for the end of a frame of the remote's that is longer than can be held. */
+  private @Nullable ByteBuf pending;
+
+  LocalServer(Channel downstream, StreamTable streams, RelayCounters counters) {
+    this.downstream = downstream;
+    this.streams = streams;
+    this.counters = counters;
+  }
+
+  /** What the client's SETTINGS say. */
+  ClientSettings client() {
+    return client;
+  }
+
+  ByteBuf words() {
+    return downstream.alloc().buffer(SMALL);
+  }
+
+  /**
+   * Clients send nothing until they have SETTINGS, so a tunnel that waited for the remote's would
+   * have nobody to explain a failure to.
+   */
+  void greet() {
+    ByteBuf greeting = words();
+    FrameWriter.settings(greeting);
+    say(greeting, true);
+  }
+
+  /**
+   * Answers one stream in the remote's place; what the client still sends on it is to be dropped.
+   *
+   * @return the answer, to be {@linkplain #say said}
+   */
+  ByteBuf answer(int streamId, LocalReply reply) {
+    int flags = streams.flags(streamId);
+    ByteBuf out = words();
+    if ((flags & StreamTable.RESPONSE_BEGUN) == 0) {
+      reply.write(out, streamId, (flags & StreamTable.GRPC) != 0, client);
+      if ((flags & StreamTable.CLIENT_ENDED) == 0) {
+        // The answer is complete: the client need not send the rest (RFC 9113, 8.1).
+        FrameWriter.resetStream(out, streamId, Http2Error.NO_ERROR);
+      }
+    } else {
+      reply.writeEnd(out, streamId, flags, client);
+    }
+    counters.requestsAnswered.increment();
+    streams.open(streamId, StreamTable.ANSWERED);
+    return out;
+  }
+
+  /**
+   * Answers every stream that still waits for one.
+   *
+   * @param highest streams above it are not touched: a GOAWAY has told the client what became of
+   *     them
+   * @param alone whether the remote has said nothing on the connection
+   */
+  ByteBuf answerAll(LocalReply reply, int highest, boolean alone) {
+    ByteBuf out = words();
+    if (alone) {
+      for (int i = 0; i < client.frames(); i++) {
+        FrameWriter.settingsAck(out);
+      }
+    }
+    streams.forEach(
+        (id, flags) -> {
+          if (id > highest || (flags & (StreamTable.ANSWERED | StreamTable.REMOTE_ENDED)) != 0) {
+            return;
+          }
+          counters.requestsAnswered.increment();
+          if (alone) {
+            reply.write(out, id, (flags & StreamTable.GRPC) != 0, client);
+          } else {
+            reply.writeEnd(out, id, flags, client);
+          }
+        });
+    return out;
+  }
+
+  /** Says it now, or at the next frame boundary. Owns the words. */
+  void say(ByteBuf words, boolean betweenFrames) {
+    ByteBuf waiting = pending;
+    if (waiting != null) {
+      waiting.writeBytes(words);
+      words.release();
+    } else {
+      pending = words;
+    }
+    if (betweenFrames) {
+      sayPending();
+    }
+  }
+
+  boolean hasPending() {
+    return pending != null;
+  }
+
+  void sayPending() {
+    ByteBuf words = pending;
+    if (words != null) {
+      pending = null;
+      downstream.writeAndFlush(words, downstream.voidPromise());
+    }
+  }
+
+  void close() {
+    if (pending != null) {
+      pending.release();
+      pending = null;
+    }
+  }
+}
