@@ -1,31 +1,275 @@
 package io.tlstunnel.internal.upstream;
 
+import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.WriteBufferWaterMark;
+import io.netty.channel.socket.SocketChannel;
+import io.netty.resolver.NoopAddressResolverGroup;
+import io.netty.util.concurrent.Future;
 import io.tlstunnel.event.Stage;
 import io.tlstunnel.event.TunnelFailure;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** A route that is being built. */
+/**
+ * One attempt to reach the remote: its addresses, then TCP to one of them after the other until one
+ * accepts, then TLS and ALPN there.
+ *
+ * <pre>
+ *   RESOLVING ──▶ CONNECTING ──▶ SECURING ──▶ READY
+ *       │              │             │
+ *       └──────────────┴─────────────┴──────▶ ENDED (failed or cancelled)
+ * </pre>
+ *
+ * <p>Everything happens on the loop that it was opened on, the methods' callers included.
+ */
 public final class RouteAttempt {
-  private final String peer;
-  @Nullable Channel channel;
-  boolean settled;
-
-  RouteAttempt(String peer) {
-    this.peer = peer;
+  private enum State {
+    RESOLVING,
+    CONNECTING,
+    SECURING,
+    READY,
+    ENDED
   }
 
-  /** What the route is waiting for. */
+  /** What the remote does not take is to wait at the client, and not here. */
+  private static final WriteBufferWaterMark WATERMARKS = new WriteBufferWaterMark(65_536, 131_072);
+
+  private final UpstreamOptions options;
+  private final Class<? extends SocketChannel> socket;
+  private final TlsClient tls;
+  private final HostLookup lookup;
+  private final EventLoop loop;
+  private final RouteListener listener;
+  private final long deadline;
+  private final Future<?> deadlineTimer;
+  private final Queue<InetAddress> untried = new ArrayDeque<>();
+  private final ConnectFailures connectFailures = new ConnectFailures();
+
+  private State state = State.RESOLVING;
+  private Stage stage = Stage.RESOLVE;
+  private String peer;
+  private long waitingSince = System.nanoTime();
+  private @Nullable Channel channel;
+
+  RouteAttempt(
+      UpstreamOptions options,
+      Class<? extends SocketChannel> socket,
+      TlsClient tls,
+      HostLookup lookup,
+      EventLoop loop,
+      RouteListener listener) {
+    this.options = options;
+    this.socket = socket;
+    this.tls = tls;
+    this.lookup = lookup;
+    this.loop = loop;
+    this.listener = listener;
+    peer = Peer.named(options.host(), options.port());
+    deadline = waitingSince + options.connectTimeout().toNanos();
+    deadlineTimer =
+        loop.schedule(this::timeOut, options.connectTimeout().toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  /**
+   * What the route is waiting for right now, and for how long: the answer to a request that cannot
+   * wait any longer. Changes nothing; the attempt goes on.
+   */
   public TunnelFailure overdue() {
-    return new TunnelFailure(Stage.CONNECT, peer, "no answer", "", false);
+    assert loop.inEventLoop();
+    return Waiting.of(stage, System.nanoTime() - waitingSince).before(stage, peer);
   }
 
-  /** Gives up. */
+  /**
+   * Gives the attempt up; the listener hears no more of it. Without effect once the listener has
+   * been called.
+   */
   public void cancel() {
-    Channel open = channel;
-    if (!settled && open != null) {
-      open.close();
+    assert loop.inEventLoop();
+    end();
+  }
+
+  void resolve() {
+    if (state != State.RESOLVING) {
+      return;
     }
-    settled = true;
+    if (ServerName.isAddress(options.host())) {
+      connect(List.of(literal(options.host())));
+      return;
+    }
+    try {
+      lookup
+          .addresses()
+          .whenComplete((addresses, thrown) -> onLoop(() -> resolved(addresses, thrown)));
+    } catch (RejectedExecutionException e) {
+      fail(new Diagnosis("the tunnel was closed", ""));
+    }
+  }
+
+  private void resolved(@Nullable List<InetAddress> addresses, @Nullable Throwable thrown) {
+    if (state != State.RESOLVING) {
+      return;
+    }
+    if (addresses == null) {
+      fail(ConnectFailures.unresolved(thrown));
+    } else {
+      connect(addresses);
+    }
+  }
+
+  private void connect(List<InetAddress> addresses) {
+    state = State.CONNECTING;
+    untried.addAll(addresses);
+    connectToNext();
+  }
+
+  private void connectToNext() {
+    InetAddress address = untried.remove();
+    waitFor(Stage.CONNECT, Peer.at(options.host(), address, options.port()));
+    ChannelFuture connected =
+        new Bootstrap()
+            .group(loop)
+            .resolver(NoopAddressResolverGroup.INSTANCE)
+            .channel(socket)
+            .option(ChannelOption.AUTO_READ, false)
+            // Until the remote has spoken, a failed write must not close the channel: an alert
+            // that says why the remote left may still wait to be read.
+            .option(ChannelOption.AUTO_CLOSE, false)
+            .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATERMARKS)
+            .option(ChannelOption.TCP_NODELAY, true)
+            .option(ChannelOption.SO_KEEPALIVE, true)
+            .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, connectMillis())
+            .handler(new ChannelInboundHandlerAdapter())
+            .connect(new InetSocketAddress(address, options.port()));
+    channel = connected.channel();
+    connected.addListener((ChannelFuture done) -> connected(done, address));
+  }
+
+  /** A fair share of what is left: one address that swallows packets must not take it all. */
+  private int connectMillis() {
+    long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+    long share = left / (untried.size() + 1);
+    // The last one ends with the attempt's own timer, which knows more to say.
+    return untried.isEmpty() ? 0 : (int) Math.min(Math.max(share, 1), Integer.MAX_VALUE);
+  }
+
+  private void connected(ChannelFuture done, InetAddress address) {
+    if (state != State.CONNECTING) {
+      done.channel().close();
+      return;
+    }
+    if (done.isSuccess()) {
+      secure(done.channel());
+      return;
+    }
+    connectFailures.add(address, done.cause());
+    if (!untried.isEmpty()) {
+      connectToNext();
+      return;
+    }
+    if (connectFailures.several()) {
+      peer = Peer.named(options.host(), options.port());
+    }
+    fail(connectFailures.diagnosis());
+  }
+
+  private void secure(Channel connected) {
+    state = State.SECURING;
+    waitFor(Stage.TLS, peer);
+    connected.pipeline().addLast(tls.newHandler(connected.alloc()), new HandshakeStep(this));
+  }
+
+  /** Called by the handshake's handler: the identities are proven. */
+  void secured(Channel secured, @Nullable String protocol) {
+    if (state != State.SECURING) {
+      return;
+    }
+    if (!"h2".equals(protocol)) {
+      waitFor(Stage.ALPN, peer);
+      fail(TlsFailures.notHttp2(protocol));
+      return;
+    }
+    waitFor(Stage.SETTINGS, peer);
+    state = State.READY;
+    release();
+    secured.pipeline().addLast(new RouteEnd());
+    listener.ready(secured, peer);
+  }
+
+  /** Called by the handshake's handler. */
+  void handshakeFailed(Throwable thrown) {
+    if (state == State.SECURING) {
+      TlsFailures.Found found = TlsFailures.inHandshake(thrown, options);
+      waitFor(found.stage(), peer);
+      fail(found.diagnosis());
+    }
+  }
+
+  private void timeOut() {
+    fail(Waiting.of(stage, System.nanoTime() - waitingSince));
+  }
+
+  private void waitFor(Stage next, String nextPeer) {
+    stage = next;
+    peer = nextPeer;
+    waitingSince = System.nanoTime();
+  }
+
+  private void fail(Diagnosis diagnosis) {
+    if (end()) {
+      listener.failed(diagnosis.before(stage, peer));
+    }
+  }
+
+  private boolean end() {
+    if (state == State.READY || state == State.ENDED) {
+      return false;
+    }
+    state = State.ENDED;
+    release();
+    if (channel != null) {
+      // From the head of the pipeline: through the TLS handler it would first try to say goodbye,
+      // and wait for a remote that may never read it.
+      ChannelHandlerContext first = channel.pipeline().firstContext();
+      if (first != null) {
+        first.close();
+      }
+    }
+    return true;
+  }
+
+  private void release() {
+    deadlineTimer.cancel(false);
+    tls.release();
+  }
+
+  private static InetAddress literal(String host) {
+    try {
+      // Looks nothing up: it is an address already.
+      return InetAddress.getByName(ServerName.withoutBrackets(host));
+    } catch (UnknownHostException e) {
+      throw new IllegalStateException(host + " is no address", e);
+    }
+  }
+
+  private void onLoop(Runnable step) {
+    try {
+      loop.execute(step);
+    } catch (RejectedExecutionException e) {
+      // The loop's owner has shut it down, and nobody is left to be told.
+      return;
+    }
   }
 }

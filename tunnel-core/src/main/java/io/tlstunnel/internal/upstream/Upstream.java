@@ -1,115 +1,78 @@
 package io.tlstunnel.internal.upstream;
 
-import io.netty.bootstrap.Bootstrap;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.handler.ssl.ApplicationProtocolConfig;
-import io.netty.handler.ssl.OpenSsl;
-import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
-import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslProvider;
-import io.tlstunnel.event.Stage;
 import io.tlstunnel.event.TunnelFailure;
-import io.tlstunnel.tls.ClientCert;
-import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLParameters;
+import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 
-/** The way to the remote. */
+/**
+ * The remote of one tunnel. Every connection to it resolves and connects anew.
+ *
+ * <p>Safe for use by many threads; each attempt belongs to the loop that it was opened on.
+ */
 public final class Upstream implements AutoCloseable {
   private final UpstreamOptions options;
   private final Class<? extends SocketChannel> socket;
-  private final SslContext tls;
+  private final TlsClient tls;
+  private final HostLookup lookup;
 
+  /**
+   * Sets up TLS, and connects to nothing yet.
+   *
+   * @param socket fits the loops given to {@link #open}
+   * @throws IllegalArgumentException for a host or SNI that is no name, an unknown TLS version or
+   *     cipher suite, or a combination of them in which no TLS is possible
+   */
   public Upstream(UpstreamOptions options, Class<? extends SocketChannel> socket) {
-    this.options = options;
-    this.socket = socket;
-    SslContextBuilder builder =
-        SslContextBuilder.forClient()
-            .sslProvider(OpenSsl.isAvailable() ? SslProvider.OPENSSL : SslProvider.JDK)
-            .trustManager(options.trust().trustManager())
-            .applicationProtocolConfig(
-                new ApplicationProtocolConfig(
-                    ApplicationProtocolConfig.Protocol.ALPN,
-                    ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
-                    ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
-                    "h2"));
-    ClientCert cert = options.clientCert();
-    if (cert != null) {
-      builder.keyManager(cert.privateKey(), cert.chain());
-    }
-    try {
-      tls = builder.build();
-    } catch (SSLException e) {
-      throw new IllegalArgumentException(e);
-    }
+    this(
+        options,
+        socket,
+        TlsProvider.choose(options.clientCert(), options.tlsCiphers()),
+        InetAddress::getAllByName);
   }
 
+  Upstream(
+      UpstreamOptions options,
+      Class<? extends SocketChannel> socket,
+      SslProvider provider,
+      HostLookup.Resolver resolver) {
+    this.options = options;
+    this.socket = socket;
+    tls = new TlsClient(options, ServerName.of(options.host(), options.sni()), provider);
+    lookup = new HostLookup(options.host(), resolver);
+  }
+
+  /**
+   * Begins to reach the remote. To be called on the loop; the listener is called there too, once,
+   * and never before this method has returned.
+   *
+   * @throws io.netty.util.IllegalReferenceCountException if closed
+   */
   public RouteAttempt open(EventLoop loop, RouteListener listener) {
-    String peer = options.host() + ":" + options.port();
-    RouteAttempt attempt = new RouteAttempt(peer);
-    String sni = options.sni();
-    String name = sni == null ? options.host() : sni;
-    new Bootstrap()
-        .group(loop)
-        .channel(socket)
-        .option(ChannelOption.AUTO_READ, false)
-        .option(ChannelOption.WRITE_BUFFER_WATER_MARK, new WriteBufferWaterMark(65536, 131072))
-        .option(ChannelOption.TCP_NODELAY, true)
-        .handler(
-            new ChannelInitializer<Channel>() {
-              @Override
-              protected void initChannel(Channel channel) {
-                attempt.channel = channel;
-                SslHandler handler = tls.newHandler(channel.alloc(), name, options.port());
-                SSLParameters parameters = handler.engine().getSSLParameters();
-                parameters.setEndpointIdentificationAlgorithm("HTTPS");
-                handler.engine().setSSLParameters(parameters);
-                channel.pipeline().addLast(handler);
-                handler
-                    .handshakeFuture()
-                    .addListener(
-                        done -> {
-                          if (done.isSuccess()) {
-                            attempt.settled = true;
-                            listener.ready(channel, peer);
-                          } else {
-                            fail(attempt, listener, Stage.TLS, peer, done.cause());
-                          }
-                        });
-              }
-            })
-        .connect(options.host(), options.port())
-        .addListener(
-            (ChannelFuture connected) -> {
-              if (connected.isSuccess()) {
-                connected.channel().read();
-              } else {
-                fail(attempt, listener, Stage.CONNECT, peer, connected.cause());
-              }
-            });
+    assert loop.inEventLoop();
+    tls.retain();
+    RouteAttempt attempt = new RouteAttempt(options, socket, tls, lookup, loop, listener);
+    loop.execute(attempt::resolve);
     return attempt;
   }
 
-  private static void fail(
-      RouteAttempt attempt, RouteListener listener, Stage stage, String peer, Throwable cause) {
-    if (!attempt.settled) {
-      attempt.settled = true;
-      listener.failed(new TunnelFailure(stage, peer, String.valueOf(cause), "", false));
-    }
+  /**
+   * Says why a route that was ready is lost.
+   *
+   * @param cause what the channel threw; null if it ended in good order
+   * @param peer as {@link RouteListener#ready} was told it
+   * @param remoteSpoke whether the remote's first HTTP/2 frame has been seen
+   */
+  public TunnelFailure lost(@Nullable Throwable cause, String peer, boolean remoteSpoke) {
+    return RouteLoss.of(cause, peer, remoteSpoke, options.clientCert() != null);
   }
 
-  public TunnelFailure lost(@Nullable Throwable cause, String peer, boolean spoke) {
-    return new TunnelFailure(
-        Stage.RELAY, peer, cause == null ? "closed" : String.valueOf(cause), "", true);
-  }
-
+  /** Gives up what attempts do not still use; attempts and routes under way go on. */
   @Override
-  public void close() {}
+  public void close() {
+    lookup.close();
+    tls.release();
+  }
 }

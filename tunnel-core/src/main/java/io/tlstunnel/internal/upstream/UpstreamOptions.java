@@ -6,6 +6,18 @@ import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
+/**
+ * Where a tunnel leads and how it proves and checks identities on the way.
+ *
+ * @param host name or IP literal that is connected to
+ * @param port that is connected to
+ * @param sni name that is asked for and that the remote's certificate must carry; null for the host
+ * @param trust whose certificates are accepted
+ * @param clientCert what is shown if the remote asks for a certificate; null for nothing
+ * @param tlsVersions {@code TLSv1.2}, {@code TLSv1.3}; empty for both
+ * @param tlsCiphers cipher suites by their IANA names; empty for those that suit HTTP/2
+ * @param connectTimeout for TCP connect and TLS handshake together, resolving included
+ */
 public record UpstreamOptions(
     String host,
     int port,
@@ -14,4 +26,9 @@ public record UpstreamOptions(
     @Nullable ClientCert clientCert,
     List<String> tlsVersions,
     List<String> tlsCiphers,
-    Duration connectTimeout) {}
+    Duration connectTimeout) {
+  public UpstreamOptions {
+    tlsVersions = List.copyOf(tlsVersions);
+    tlsCiphers = List.copyOf(tlsCiphers);
+  }
+}

@@ -1,0 +1,71 @@
+package io.tlstunnel.internal.upstream;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells the relay why a route ended: exactly one exception, the one that says most, or none if the
+ * remote took its leave.
+ *
+ * <p>A remote that refuses us sends an alert and closes, perhaps while we still write. The write
+ * then fails before the alert is read, so until the remote's first bytes neither a failed write
+ * closes the channel nor is it passed on: what is read next says more.
+ */
+final class RouteEnd extends ChannelInboundHandlerAdapter {
+  private boolean saidGoodbye;
+  private boolean told;
+  private @Nullable IOException held;
+
+  @Override
+  public void handlerAdded(ChannelHandlerContext ctx) {
+    ctx.channel().config().setAutoClose(false);
+    ctx.pipeline().addAfter(ctx.name(), null, new FirstBytes());
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof SslCloseCompletionEvent closed && closed.isSuccess()) {
+      saidGoodbye = true;
+    }
+    ctx.fireUserEventTriggered(event);
+  }
+
+  @Override
+  public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+    if (cause instanceof IOException broken && !ctx.channel().config().isAutoClose()) {
+      held = held == null ? broken : held;
+    } else {
+      tell(ctx, cause);
+    }
+  }
+
+  @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    if (held != null) {
+      tell(ctx, held);
+    } else if (!saidGoodbye) {
+      tell(ctx, new IOException("the connection was cut off: it ended without TLS close_notify"));
+    }
+    ctx.fireChannelInactive();
+  }
+
+  private void tell(ChannelHandlerContext ctx, Throwable cause) {
+    if (!told) {
+      told = true;
+      ctx.fireExceptionCaught(cause);
+    }
+  }
+
+  /** Goes when the remote has spoken: frames pass no handler of this room. */
+  private static final class FirstBytes extends ChannelInboundHandlerAdapter {
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object bytes) {
+      ctx.channel().config().setAutoClose(true);
+      ctx.fireChannelRead(bytes);
+      ctx.pipeline().remove(this);
+    }
+  }
+}

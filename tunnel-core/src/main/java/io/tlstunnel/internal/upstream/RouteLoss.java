@@ -1,0 +1,37 @@
+package io.tlstunnel.internal.upstream;
+
+import io.tlstunnel.event.Stage;
+import io.tlstunnel.event.TunnelFailure;
+import org.jspecify.annotations.Nullable;
+
+/** Puts into words why a route that was ready is lost. */
+final class RouteLoss {
+  private RouteLoss() {}
+
+  static TunnelFailure of(
+      @Nullable Throwable cause, String peer, boolean remoteSpoke, boolean certificateShown) {
+    TlsAlert alert = TlsAlert.in(cause);
+    if (alert != null) {
+      // In TLS 1.3 our handshake is over before the remote has seen our certificate (RFC 8446,
+      // 4.4.2.4), so its refusal comes as the first thing that is read.
+      Diagnosis diagnosis = TlsFailures.alerted(alert, certificateShown);
+      return remoteSpoke ? diagnosis.after(Stage.TLS, peer) : diagnosis.before(Stage.TLS, peer);
+    }
+    return remoteSpoke
+        ? new Diagnosis(words(cause), "").after(Stage.RELAY, peer)
+        : new Diagnosis(
+                words(cause),
+                "check the remote's log: it may refuse our client certificate, or not speak HTTP/2")
+            .after(Stage.SETTINGS, peer);
+  }
+
+  private static String words(@Nullable Throwable cause) {
+    if (cause == null) {
+      return "the remote closed the connection";
+    }
+    if (TlsFailures.isReset(cause)) {
+      return "the remote reset the connection";
+    }
+    return cause.getMessage() == null ? cause.toString() : cause.getMessage();
+  }
+}

@@ -1,0 +1,115 @@
+package io.tlstunnel.internal.upstream;
+
+import io.netty.buffer.ByteBufAllocator;
+import io.netty.handler.codec.http2.Http2SecurityUtil;
+import io.netty.handler.ssl.ApplicationProtocolConfig;
+import io.netty.handler.ssl.ApplicationProtocolNames;
+import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.SslContext;
+import io.netty.handler.ssl.SslContextBuilder;
+import io.netty.handler.ssl.SslHandler;
+import io.netty.handler.ssl.SslProvider;
+import io.netty.handler.ssl.SupportedCipherSuiteFilter;
+import io.netty.util.ReferenceCountUtil;
+import java.security.NoSuchAlgorithmException;
+import java.util.List;
+import java.util.Set;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLParameters;
+
+/**
+ * Makes the TLS handler of each connection from one context, whose sessions they share.
+ *
+ * <p>The context counts references: every attempt holds one, so the owner may give up its own while
+ * attempts are under way. Handlers that were made live on by themselves.
+ */
+final class TlsClient {
+  private static final List<String> VERSIONS = List.of("TLSv1.3", "TLSv1.2");
+
+  private final SslContext context;
+  private final ServerName serverName;
+  private final int port;
+
+  TlsClient(UpstreamOptions options, ServerName serverName, SslProvider provider) {
+    this.serverName = serverName;
+    this.port = options.port();
+    for (String version : options.tlsVersions()) {
+      if (!VERSIONS.contains(version)) {
+        throw new IllegalArgumentException(
+            "tlsVersions: " + version + " (expected: TLSv1.2, TLSv1.3)");
+      }
+    }
+    checkCiphers(options.tlsCiphers(), provider);
+    SslContextBuilder builder =
+        SslContextBuilder.forClient()
+            .sslProvider(provider)
+            .trustManager(new JudgingTrustManager(options.trust().trustManager(), serverName))
+            .protocols(options.tlsVersions().isEmpty() ? VERSIONS : options.tlsVersions())
+            .applicationProtocolConfig(
+                new ApplicationProtocolConfig(
+                    ApplicationProtocolConfig.Protocol.ALPN,
+                    ApplicationProtocolConfig.SelectorFailureBehavior.NO_ADVERTISE,
+                    ApplicationProtocolConfig.SelectedListenerFailureBehavior.ACCEPT,
+                    ApplicationProtocolNames.HTTP_2));
+    if (options.tlsCiphers().isEmpty()) {
+      builder.ciphers(Http2SecurityUtil.CIPHERS, SupportedCipherSuiteFilter.INSTANCE);
+    } else {
+      builder.ciphers(options.tlsCiphers());
+    }
+    if (options.clientCert() != null) {
+      builder.keyManager(new OneIdentity(options.clientCert()));
+    }
+    try {
+      context = builder.build();
+    } catch (SSLException e) {
+      throw new IllegalArgumentException("TLS cannot be set up: " + e.getMessage(), e);
+    }
+  }
+
+  void retain() {
+    ReferenceCountUtil.retain(context);
+  }
+
+  void release() {
+    ReferenceCountUtil.release(context);
+  }
+
+  /** A handler that begins its handshake as soon as it is added to an active channel. */
+  SslHandler newHandler(ByteBufAllocator allocator) {
+    SslHandler handler = context.newHandler(allocator, serverName.expected(), port);
+    SSLEngine engine = handler.engine();
+    SSLParameters parameters = engine.getSSLParameters();
+    // Said aloud: Netty 4.1 leaves the name unchecked otherwise, and neither line sends SNI for a
+    // name without a dot.
+    parameters.setEndpointIdentificationAlgorithm("HTTPS");
+    parameters.setServerNames(serverName.indication());
+    engine.setSSLParameters(parameters);
+    // The attempt has a deadline of its own, for all of its steps together.
+    handler.setHandshakeTimeoutMillis(0);
+    return handler;
+  }
+
+  private static void checkCiphers(List<String> ciphers, SslProvider provider) {
+    Set<String> known =
+        provider == SslProvider.JDK ? jdkCiphers() : OpenSsl.availableJavaCipherSuites();
+    for (String cipher : ciphers) {
+      if (!known.contains(cipher)) {
+        throw new IllegalArgumentException(
+            "tlsCiphers: "
+                + cipher
+                + " (expected: the IANA name of a suite that this TLS provider has, such as"
+                + " TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256)");
+      }
+    }
+  }
+
+  private static Set<String> jdkCiphers() {
+    try {
+      return Set.of(SSLContext.getDefault().getSupportedSSLParameters().getCipherSuites());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has a default TLS context", e);
+    }
+  }
+}

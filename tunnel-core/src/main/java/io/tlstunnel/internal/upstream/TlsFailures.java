@@ -1,0 +1,121 @@
+package io.tlstunnel.internal.upstream;
+
+import io.netty.handler.ssl.NotSslRecordException;
+import io.tlstunnel.event.Stage;
+import java.io.IOException;
+import java.nio.channels.ClosedChannelException;
+import java.util.Locale;
+import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
+
+/** Puts into words why TLS with the remote failed, whichever provider spoke it. */
+final class TlsFailures {
+  /** A diagnosis with the stage that it belongs to. */
+  record Found(Stage stage, Diagnosis diagnosis) {}
+
+  private TlsFailures() {}
+
+  /** What made a handshake fail. */
+  static Found inHandshake(Throwable thrown, UpstreamOptions options) {
+    RefusedServerException refused = find(thrown, RefusedServerException.class);
+    if (refused != null) {
+      return new Found(Stage.TLS, refused.diagnosis());
+    }
+    TlsAlert alert = TlsAlert.in(thrown);
+    if (alert != null) {
+      return alert.name().equals("no_application_protocol")
+          ? new Found(Stage.ALPN, notHttp2(null))
+          : new Found(Stage.TLS, alerted(alert, options.clientCert() != null));
+    }
+    if (find(thrown, NotSslRecordException.class) != null) {
+      return new Found(
+          Stage.TLS,
+          new Diagnosis(
+              "the remote does not speak TLS on this port",
+              "check the port: the tunnel leads to TLS servers only"));
+    }
+    return new Found(Stage.TLS, broken(thrown));
+  }
+
+  /** A server that speaks TLS and something else than HTTP/2 in it. */
+  static Diagnosis notHttp2(@Nullable String protocol) {
+    return new Diagnosis(
+        protocol == null
+            ? "the remote did not agree to HTTP/2 (h2)"
+            : "the remote chose " + protocol + " (expected: h2)",
+        "let the remote offer h2 by ALPN: for nginx 'http2 on', for an ingress its gRPC backend"
+            + " protocol");
+  }
+
+  /** What the remote says by an alert, at whatever time it comes. */
+  static Diagnosis alerted(TlsAlert alert, boolean certificateShown) {
+    if (alert.isAboutOurCertificate()) {
+      return certificateShown
+          ? new Diagnosis(
+              "the remote refused our client certificate: " + alert.name(),
+              "check that clientCert(...) is valid and from a CA that the remote trusts")
+          : new Diagnosis(
+              "the remote requires a client certificate: " + alert.name(), "set clientCert(...)");
+    }
+    return switch (alert.name()) {
+      case "handshake_failure", "insufficient_security" ->
+          new Diagnosis(
+              "the remote found nothing in common with us: " + alert.name(),
+              certificateShown
+                  ? "check tlsVersions(...) and tlsCiphers(...) against what the remote allows"
+                  : "check tlsVersions(...) and tlsCiphers(...) against what the remote allows; if"
+                      + " it requires a client certificate, set clientCert(...)");
+      case "protocol_version" -> versionMismatch();
+      case "unrecognized_name" ->
+          new Diagnosis(
+              "the remote does not know the name that we asked for: unrecognized_name",
+              "set sni(...) to a name that it serves");
+      default ->
+          new Diagnosis(
+              "the remote ended the handshake with the alert " + alert.name(),
+              "its log should say why");
+    };
+  }
+
+  private static Diagnosis broken(Throwable thrown) {
+    String text = String.valueOf(thrown.getMessage());
+    if (isReset(thrown)) {
+      return new Diagnosis(
+          "the remote reset the connection during the handshake",
+          "check that a TLS server listens on that port");
+    }
+    if (find(thrown, ClosedChannelException.class) != null
+        || text.contains("closed while SSL/TLS handshake")) {
+      return new Diagnosis(
+          "the remote closed the connection during the handshake",
+          "check that a TLS server listens on that port, and its log");
+    }
+    if (text.contains("selected protocol version") || text.contains("UNSUPPORTED_PROTOCOL")) {
+      return versionMismatch();
+    }
+    return new Diagnosis(text, "check the remote's TLS settings");
+  }
+
+  private static Diagnosis versionMismatch() {
+    return new Diagnosis(
+        "no TLS version in common", "let the remote offer TLS 1.2 or 1.3; see tlsVersions(...)");
+  }
+
+  static boolean isReset(@Nullable Throwable thrown) {
+    IOException io = find(thrown, IOException.class);
+    if (io == null || io instanceof SSLException) {
+      return false;
+    }
+    String text = String.valueOf(io.getMessage()).toLowerCase(Locale.ROOT);
+    return text.contains("reset") || text.contains("broken pipe");
+  }
+
+  private static <T extends Throwable> @Nullable T find(@Nullable Throwable thrown, Class<T> type) {
+    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+      if (type.isInstance(cause)) {
+        return type.cast(cause);
+      }
+    }
+    return null;
+  }
+}

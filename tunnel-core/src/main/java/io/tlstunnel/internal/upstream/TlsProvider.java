@@ -1,0 +1,50 @@
+package io.tlstunnel.internal.upstream;
+
+import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.SslProvider;
+import io.tlstunnel.tls.ClientCert;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Chooses who speaks TLS: BoringSSL where its native library loads, else the JDK. */
+final class TlsProvider {
+  private static final Logger LOG = LoggerFactory.getLogger(TlsProvider.class);
+
+  private static final Set<String> TLS_1_3_CIPHERS =
+      Set.of("TLS_AES_128_GCM_SHA256", "TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256");
+
+  private TlsProvider() {}
+
+  static SslProvider choose(@Nullable ClientCert clientCert, List<String> ciphers) {
+    if (!Native.LOADS) {
+      return SslProvider.JDK;
+    }
+    if (clientCert != null && clientCert.privateKey().getEncoded() == null) {
+      // A key inside a hardware token: only the JDK's own TLS can ask the token to sign.
+      return SslProvider.JDK;
+    }
+    if (!Collections.disjoint(ciphers, TLS_1_3_CIPHERS) && !ciphers.containsAll(TLS_1_3_CIPHERS)) {
+      // BoringSSL has the TLS 1.3 suites all or none, and would ignore a choice among them.
+      return SslProvider.JDK;
+    }
+    return SslProvider.OPENSSL_REFCNT;
+  }
+
+  /** Loads the library, and complains of its absence, once per JVM. */
+  private static final class Native {
+    static final boolean LOADS = OpenSsl.isAvailable();
+
+    static {
+      if (!LOADS) {
+        LOG.warn(
+            "BoringSSL (netty-tcnative) cannot be used: {}; using the JDK's TLS, which costs more"
+                + " CPU",
+            OpenSsl.unavailabilityCause().toString());
+      }
+    }
+  }
+}

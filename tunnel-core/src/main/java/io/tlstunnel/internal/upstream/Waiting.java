@@ -1,0 +1,28 @@
+package io.tlstunnel.internal.upstream;
+
+import io.tlstunnel.event.Stage;
+import java.util.Locale;
+
+/** Words for a step that has not been answered. */
+final class Waiting {
+  private Waiting() {}
+
+  static Diagnosis of(Stage stage, long nanos) {
+    return new Diagnosis("no answer for " + seconds(nanos), remedy(stage));
+  }
+
+  private static String remedy(Stage stage) {
+    return switch (stage) {
+      case RESOLVE -> "check the name service of this machine";
+      case CONNECT -> "check host and port, and that no firewall drops the packets";
+      case TLS, ALPN -> "check that a TLS server listens on that port";
+      case SETTINGS, RELAY -> "check the remote: it took the connection and says nothing";
+    };
+  }
+
+  private static String seconds(long nanos) {
+    return nanos < 1_000_000_000L
+        ? nanos / 1_000_000 + " ms"
+        : String.format(Locale.ROOT, "%.1f s", nanos / 1e9);
+  }
+}
