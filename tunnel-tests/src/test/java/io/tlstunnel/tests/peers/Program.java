@@ -1,0 +1,50 @@
+package io.tlstunnel.tests.peers;
+
+import static org.assertj.core.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** A program of the operating system that a test cannot bring along. */
+enum Program {
+  NGINX("nginx"),
+  NGHTTPD("nghttpd"),
+  NGHTTP("nghttp"),
+  H2LOAD("h2load");
+
+  private static final List<String> SYSTEM_DIRECTORIES =
+      List.of("/usr/sbin", "/usr/bin", "/sbin", "/bin", "/usr/local/sbin", "/usr/local/bin");
+
+  private final String command;
+
+  Program(String command) {
+    this.command = command;
+  }
+
+  /**
+   * The program's file; where it is missing the test is skipped, except in CI, where a skipped peer
+   * would pass for a tested one.
+   */
+  Path require() {
+    // Debian keeps servers in /usr/sbin, which is in root's PATH only.
+    return Stream.concat(
+            Stream.of(System.getenv().getOrDefault("PATH", "").split(":")),
+            SYSTEM_DIRECTORIES.stream())
+        .filter(directory -> !directory.isEmpty())
+        .map(directory -> Path.of(directory, command))
+        .filter(Files::isExecutable)
+        .findFirst()
+        .orElseGet(this::missing);
+  }
+
+  private Path missing() {
+    String message = "skipped: " + command + " not installed";
+    if ("true".equals(System.getenv("CI"))) {
+      return fail(message + " (with CI=true every peer must be there)");
+    }
+    return abort(message);
+  }
+}
