@@ -1,0 +1,120 @@
+package io.tlstunnel.bench.compare;
+
+import io.tlstunnel.junit.TestCa;
+import io.tlstunnel.junit.TestCert;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The place of one comparison: its folder, certificates, limits, and how programs are started in
+ * it.
+ */
+record Bench(Path module, Path work, int files) {
+  /** What the remote is called in SNI, certificate and authority. */
+  static final String NAME = "remote.test";
+
+  /**
+   * The tunnel's JVM: small, as beside an application, and with the classes of its start archived.
+   */
+  private static final List<String> TUNNEL_JVM =
+      List.of(
+          "-XX:+UseSerialGC",
+          "-Xms8m",
+          "-Xmx256m",
+          "-Xss256k",
+          "-XX:ReservedCodeCacheSize=24m",
+          "-XX:CICompilerCount=2",
+          "-Dio.netty.allocator.numDirectArenas=1",
+          "-Dio.netty.allocator.numHeapArenas=0",
+          "--enable-native-access=ALL-UNNAMED",
+          "-Dlog.level=WARN");
+
+  static Bench open(Path module) throws IOException {
+    Path work = Files.createDirectories(module.resolve("target").resolve("compare")).toRealPath();
+    Bench bench = new Bench(module, work, openFileLimit());
+    bench.mint();
+    return bench;
+  }
+
+  Path pki() {
+    return work.resolve("pki");
+  }
+
+  /** How many connections a proxy can hold: two sockets each, and some files of its own. */
+  int connections() {
+    return files / 2 - 100;
+  }
+
+  Path configuration(String template, int listen, int upstream) throws IOException {
+    String text = Files.readString(module.resolve("peers").resolve(template));
+    Map<String, String> values =
+        Map.of(
+            "listen", String.valueOf(listen),
+            "upstream", String.valueOf(upstream),
+            "name", NAME,
+            "pki", pki().toString(),
+            "work", work.toString(),
+            "user", System.getProperty("user.name"),
+            "files", String.valueOf(files),
+            "connections", String.valueOf(connections()));
+    for (Map.Entry<String, String> value : values.entrySet()) {
+      text = text.replace("${" + value.getKey() + "}", value.getValue());
+    }
+    return Files.writeString(work.resolve(listen + "-" + template), text);
+  }
+
+  List<String> tunnelCommand(int listen, int upstream, int loops, String... options) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(TUNNEL_JVM);
+    command.addAll(List.of(options));
+    if (Files.exists(archive()) && options.length == 0) {
+      command.add("-XX:SharedArchiveFile=" + archive());
+    }
+    command.add("-cp");
+    command.add(System.getProperty("java.class.path"));
+    command.add(TunnelProcess.class.getName());
+    command.addAll(
+        List.of(
+            String.valueOf(listen),
+            String.valueOf(upstream),
+            String.valueOf(loops),
+            pki().toString()));
+    return command;
+  }
+
+  /** Class-data sharing: what the tunnel's process loads, ready for mapping. */
+  Path archive() {
+    return work.resolve("tunnel.jsa");
+  }
+
+  private void mint() throws IOException {
+    Files.createDirectories(pki());
+    TestCa ca = TestCa.create("CN=compare");
+    TestCert server = ca.server(NAME);
+    TestCert client = ca.client("observer");
+    Files.writeString(pki().resolve("ca.pem"), ca.pem());
+    write("server", server);
+    write("client", client);
+  }
+
+  private void write(String name, TestCert certificate) throws IOException {
+    Files.writeString(pki().resolve(name + ".pem"), certificate.chainPem());
+    Files.writeString(pki().resolve(name + ".key"), certificate.keyPem());
+    // HAProxy wants both in one file.
+    Files.writeString(
+        pki().resolve(name + "-bundle.pem"), certificate.chainPem() + certificate.keyPem());
+  }
+
+  private static int openFileLimit() throws IOException {
+    return Files.readAllLines(Path.of("/proc/self/limits")).stream()
+        .filter(line -> line.startsWith("Max open files"))
+        .map(line -> Integer.parseInt(line.split("\\s{2,}", -1)[1]))
+        .findFirst()
+        .orElse(1024);
+  }
+}
