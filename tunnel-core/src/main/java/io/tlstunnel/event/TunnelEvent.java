@@ -1,10 +1,12 @@
 package io.tlstunnel.event;
 
-/** Something that happened on a tunnel. */
-public sealed interface TunnelEvent {
-  /** A route to the remote could not be built, or broke. */
-  record RouteFailed(TunnelFailure failure) implements TunnelEvent {}
+import java.time.Duration;
 
+/**
+ * Something that happened on a tunnel. Where an event belongs to a connection it bears its number,
+ * which is in the log's lines too and is unique in this JVM.
+ */
+public sealed interface TunnelEvent {
   /**
    * A connection was closed because it did not begin with the HTTP/2 preface.
    *
@@ -12,4 +14,50 @@ public sealed interface TunnelEvent {
    * @param what what it seems to speak
    */
   record NotHttp2(String downstream, String what) implements TunnelEvent {}
+
+  /**
+   * The route of a connection stands: requests leave.
+   *
+   * @param peer the remote
+   * @param took from the client's preface to the end of the TLS handshake
+   */
+  record RouteEstablished(long connection, String peer, Duration took) implements TunnelEvent {}
+
+  /** The route of a connection could not be built; the requests that waited were answered. */
+  record RouteFailed(long connection, TunnelFailure failure) implements TunnelEvent {}
+
+  /** The remote was lost after the route stood; its open requests were answered. */
+  record RouteLost(long connection, TunnelFailure failure) implements TunnelEvent {}
+
+  /**
+   * One request was answered in the remote's place: it was over a limit, or out of time while it
+   * waited.
+   *
+   * @param grpcStatus the status that a gRPC client is told
+   * @param message the text that it is told
+   */
+  record RequestAnswered(long connection, int streamId, int grpcStatus, String message)
+      implements TunnelEvent {}
+
+  /**
+   * The client broke the protocol where the tunnel must judge it; the connection was ended.
+   *
+   * @param error the HTTP/2 error code's name (RFC 9113, 7)
+   */
+  record ClientProtocolError(long connection, String error, String message)
+      implements TunnelEvent {}
+
+  /**
+   * The remote ends a connection.
+   *
+   * @param lastStreamId the last stream that the remote has seen or will serve
+   * @param errorCode the HTTP/2 error code (RFC 9113, 7)
+   */
+  record GoAwayReceived(long connection, int lastStreamId, long errorCode) implements TunnelEvent {}
+
+  /** The tunnel ends a connection with its last open request. */
+  record DrainBegun(long connection, String why) implements TunnelEvent {}
+
+  /** A connection that had been admitted is gone. */
+  record ConnectionClosed(long connection) implements TunnelEvent {}
 }

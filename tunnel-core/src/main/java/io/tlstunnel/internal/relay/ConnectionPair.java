@@ -41,6 +41,7 @@ public final class ConnectionPair
   private static final int MAX_TABLE_SIZE = 65_536;
 
   private final long number = NUMBERS.incrementAndGet();
+  private final long begun = System.nanoTime();
   private final RelayContext context;
   private final Channel downstream;
   private final StreamTable streams = new StreamTable();
@@ -201,7 +202,7 @@ public final class ConnectionPair
             headers.headerFields(),
             options.maxHeaderListSize(),
             options.maxHeaderFields());
-    say(local.answer(streamId, LocalReply.headersTooLarge(message)));
+    answer(streamId, LocalReply.headersTooLarge(message));
   }
 
   /** A request that waits is about to run out of its own time. */
@@ -214,10 +215,10 @@ public final class ConnectionPair
     Remote there = remote;
     if (there == null) {
       TunnelFailure failure = Objects.requireNonNull(attempt).overdue();
-      say(local.answer(streamId, LocalReply.overdue(failure.message())));
+      answer(streamId, LocalReply.overdue(failure.message()));
       return;
     }
-    say(local.answer(streamId, LocalReply.overdue(noSettings(there).message())));
+    answer(streamId, LocalReply.overdue(noSettings(there).message()));
     there.requests.cancel(streamId);
     there.requests.readComplete();
     streams.remove(streamId);
@@ -246,21 +247,24 @@ public final class ConnectionPair
   }
 
   void clientBrokeProtocol(Http2Exception broken) {
-    LOG.debug("pair {}: the client broke the protocol: {}", number, broken.getMessage());
+    LOG.debug("connection {}: the client broke the protocol: {}", number, broken.getMessage());
     if (state.open()) {
-      lastWords(local.words(), broken.error(), String.valueOf(broken.getMessage()));
+      String message = String.valueOf(broken.getMessage());
+      lastWords(local.words(), broken.error(), message);
+      context.tell(new TunnelEvent.ClientProtocolError(number, broken.error().name(), message));
     }
   }
 
   void clientFailed(Throwable cause) {
-    LOG.debug("pair {}: client connection failed", number, cause);
+    LOG.debug("connection {}: client connection failed", number, cause);
     downstream.close();
   }
 
   void clientLost() {
-    LOG.debug("pair {}: client connection closed, {} streams open", number, streams.size());
+    LOG.debug("connection {}: client connection closed, {} streams open", number, streams.size());
     close();
     state = PairState.CLOSED;
+    context.tell(new TunnelEvent.ConnectionClosed(number));
   }
 
   // What the route reports.
@@ -271,7 +275,9 @@ public final class ConnectionPair
       channel.close();
       return;
     }
-    LOG.debug("pair {}: route to {} stands", number, peer);
+    Duration took = Duration.ofNanos(System.nanoTime() - begun);
+    LOG.debug("connection {}: route to {} stands after {}", number, peer, took);
+    context.tell(new TunnelEvent.RouteEstablished(number, peer, took));
     state = PairState.AWAITING_SETTINGS;
     RequestRelay requests = new RequestRelay(this, channel, newTranscoder());
     ResponseLeg responses = new ResponseLeg(this, downstream);
@@ -298,7 +304,6 @@ public final class ConnectionPair
   @Override
   public void failed(TunnelFailure failure) {
     if (state == PairState.WAITING) {
-      context.counters().routesFailed.increment();
       lost(failure);
     }
   }
@@ -331,7 +336,8 @@ public final class ConnectionPair
 
   /** The remote ends the connection; its GOAWAY is about to be forwarded. */
   void remoteGoesAway(int lastStreamId, long error) {
-    LOG.debug("pair {}: remote sent GOAWAY({}), error {}", number, lastStreamId, error);
+    LOG.debug("connection {}: remote sent GOAWAY({}), error {}", number, lastStreamId, error);
+    context.tell(new TunnelEvent.GoAwayReceived(number, lastStreamId, error));
     goAwayStreamId = Math.min(goAwayStreamId, lastStreamId);
     if (error == Http2Error.ENHANCE_YOUR_CALM.code()) {
       context.doubleKeepAliveInterval();
@@ -367,7 +373,7 @@ public final class ConnectionPair
     }
     boolean spoke = state == PairState.RELAYING;
     if (spoke && !hasOpenStreams()) {
-      LOG.debug("pair {}: remote closed an idle connection", number);
+      LOG.debug("connection {}: remote closed an idle connection", number);
       lastWords(local.words(), Http2Error.NO_ERROR, "the remote closed the connection");
       return;
     }
@@ -422,7 +428,8 @@ public final class ConnectionPair
 
   private void beginDrain(String why) {
     if (state.open() && !drain.begun()) {
-      LOG.debug("pair {}: drains: {}", number, why);
+      LOG.debug("connection {}: drains: {}", number, why);
+      context.tell(new TunnelEvent.DrainBegun(number, why));
       ByteBuf out = local.words();
       drain.begin(why, out);
       say(out);
@@ -431,18 +438,21 @@ public final class ConnectionPair
 
   private void endIfDrained() {
     if (drain.lastCall() && state.open() && !hasOpenStreams()) {
-      LOG.debug("pair {}: drained", number);
+      LOG.debug("connection {}: drained", number);
       lastWords(local.words(), Http2Error.NO_ERROR, "drained");
     }
   }
 
   private void lost(TunnelFailure failure) {
     if (state.open()) {
-      if (remote != null) {
+      context.warn(number, failure.message());
+      if (remote == null) {
+        context.counters().routesFailed.increment();
+        context.tell(new TunnelEvent.RouteFailed(number, failure));
+      } else {
         context.counters().routesLost.increment();
+        context.tell(new TunnelEvent.RouteLost(number, failure));
       }
-      LOG.warn("pair {}: {}", number, failure.message());
-      context.tell(new TunnelEvent.RouteFailed(failure));
       answerAndClose(LocalReply.unavailable(failure.message()));
     }
   }
@@ -450,6 +460,13 @@ public final class ConnectionPair
   private boolean betweenFrames() {
     Remote there = remote;
     return there == null || there.responses.betweenFrames();
+  }
+
+  private void answer(int streamId, LocalReply reply) {
+    LOG.debug("connection {}, stream {}: {}", number, streamId, reply.message());
+    say(local.answer(streamId, reply));
+    context.tell(
+        new TunnelEvent.RequestAnswered(number, streamId, reply.grpcStatus(), reply.message()));
   }
 
   private void say(ByteBuf words) {
@@ -474,7 +491,7 @@ public final class ConnectionPair
       LingeringClose.after(downstream, out);
     } else {
       out.release();
-      LOG.warn("pair {}: closed in the middle of a frame of the remote's", number);
+      context.warn(number, "closed in the middle of a frame of the remote's, without a word");
       downstream.close();
     }
   }

@@ -20,6 +20,7 @@ import org.slf4j.LoggerFactory;
  * @param counters what is counted
  * @param pairs the pairs that are open
  * @param keepAlive how long a remote may be silent before it is asked
+ * @param warnings how many lines the log gets
  */
 public record RelayContext(
     Upstream upstream,
@@ -27,7 +28,8 @@ public record RelayContext(
     TunnelListener listener,
     RelayCounters counters,
     Set<ConnectionPair> pairs,
-    AtomicReference<Duration> keepAlive) {
+    AtomicReference<Duration> keepAlive,
+    LogThrottle warnings) {
   private static final Logger LOG = LoggerFactory.getLogger("io.tlstunnel");
 
   public RelayContext(Upstream upstream, RelayOptions options, TunnelListener listener) {
@@ -37,7 +39,18 @@ public record RelayContext(
         listener,
         new RelayCounters(),
         ConcurrentHashMap.newKeySet(),
-        new AtomicReference<>(options.keepAliveInterval()));
+        new AtomicReference<>(options.keepAliveInterval()),
+        new LogThrottle(System::nanoTime));
+  }
+
+  /** One line for the log about a connection, unless there have been too many. */
+  void warn(long connection, String message) {
+    int left = warnings.admit();
+    if (left == 0) {
+      LOG.warn("connection {}: {}", connection, message);
+    } else if (left > 0) {
+      LOG.warn("connection {}: {} (and {} lines like it left out)", connection, message, left);
+    }
   }
 
   /** How long a remote may be silent before it is asked; zero never asks. */
