@@ -25,6 +25,12 @@ final class HpackString {
     return start + length - literalStart;
   }
 
+  void requireDecodable() throws HpackException {
+    if (huffman) {
+      int unused = HuffmanCode.decodedLength(array, start, length);
+    }
+  }
+
   /** Copies the first characters, as many as {@code into} holds, and says how many they are. */
   int prefix(byte[] into) throws HpackException {
     if (huffman) {

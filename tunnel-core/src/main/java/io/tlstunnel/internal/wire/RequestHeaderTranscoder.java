@@ -238,6 +238,12 @@ public final class RequestHeaderTranscoder {
             && !replace(kind, pattern == NEVER_INDEXED, scratch.out);
     if (sent) {
       send(pattern, prefixBits, named, scratch);
+    } else if (pattern != INCREMENTAL) {
+      // The remote will not see it, so nobody else finds out whether it can be decoded.
+      value.requireDecodable();
+      if (nameIndex == 0) {
+        name.requireDecodable();
+      }
     }
     if (pattern == INCREMENTAL) {
       // Only now: the index of the name was still that of the table without the new entry.

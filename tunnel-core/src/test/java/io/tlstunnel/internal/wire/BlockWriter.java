@@ -78,10 +78,6 @@ final class BlockWriter {
     return this;
   }
 
-  int length() {
-    return block.size();
-  }
-
   byte[] toBytes() {
     return block.toByteArray();
   }

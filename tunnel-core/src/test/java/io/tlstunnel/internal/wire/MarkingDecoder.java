@@ -51,8 +51,12 @@ final class MarkingDecoder {
   }
 
   private void evict() {
-    while (table.stream().mapToInt(Field::size).sum() > maxSize) {
-      table.remove(table.size() - 1);
+    int size = 0;
+    for (int i = 0; i < table.size(); i++) {
+      size += table.get(i).size();
+      if (size > maxSize) {
+        table.subList(i, table.size()).clear();
+      }
     }
   }
 

@@ -49,6 +49,11 @@ final class TranscodedConnection {
     return ByteBufUtil.getBytes(out);
   }
 
+  /** For a block that must fail. */
+  void tryTranscode(BlockWriter block) throws HpackException {
+    transcoder.transcode(Unpooled.wrappedBuffer(block.toBytes()), false, Unpooled.buffer());
+  }
+
   List<Field> read(byte[] transcoded) {
     List<Field> fields = marking.decode(transcoded);
     try {
