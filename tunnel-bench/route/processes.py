@@ -143,6 +143,5 @@ class Processes:
 
 
 def cpu_seconds(pid: int) -> float:
-    """User and system time of a process and all its threads."""
-    fields = pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    """User and system time of a process and all its threads, by its CPU clock; /proc counts in steps of 10 ms."""
+    return time.clock_gettime(~pid << 3 | 2)
