@@ -119,8 +119,8 @@ final class DynamicTable {
    * Adds an entry with a literal name; null if it is larger than the table, which is empty then
    * (RFC 7541, 4.4).
    */
-  @Nullable Entry add(HpackString name, HpackString value) {
-    Entry entry = append(name.decodedLength, value, name.literalLength());
+  @Nullable Entry add(HpackString name, HpackString value) throws HpackException {
+    Entry entry = append(name.decodedLength(), value, name.literalLength());
     if (entry != null) {
       entry.staticName = 0;
       System.arraycopy(
@@ -130,7 +130,7 @@ final class DynamicTable {
   }
 
   /** As {@link #add(HpackString, HpackString)}, with a name of the static table. */
-  @Nullable Entry add(int staticName, HpackString value) {
+  @Nullable Entry add(int staticName, HpackString value) throws HpackException {
     Entry entry = append(HpackStaticTable.nameLength(staticName), value, 0);
     if (entry != null) {
       entry.staticName = staticName;
@@ -142,7 +142,7 @@ final class DynamicTable {
    * As {@link #add(HpackString, HpackString)}, with the name of an entry, which may be evicted by
    * this.
    */
-  @Nullable Entry add(Entry named, HpackString value) {
+  @Nullable Entry add(Entry named, HpackString value) throws HpackException {
     Entry entry = append(named.nameLength, value, named.nameOctets);
     if (entry != null) {
       entry.staticName = named.staticName;
@@ -168,8 +168,9 @@ final class DynamicTable {
   // Evicts last, and evicting only counts: until the next entry is appended, the octets of a name's
   // entry that had to go are
   // where they were (RFC 7541, 4.4).
-  private @Nullable Entry append(int nameLength, HpackString value, int nameOctets) {
-    int entrySize = nameLength + value.decodedLength + ENTRY_OVERHEAD;
+  private @Nullable Entry append(int nameLength, HpackString value, int nameOctets)
+      throws HpackException {
+    int entrySize = nameLength + value.decodedLength() + ENTRY_OVERHEAD;
     if (entrySize > maxSize) {
       count = 0;
       size = 0;

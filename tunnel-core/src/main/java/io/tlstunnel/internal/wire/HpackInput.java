@@ -45,7 +45,7 @@ final class HpackInput {
     return array;
   }
 
-  /** Where the last {@link #readPattern} was. */
+  /** Where the last {@link #readFirst} was. */
   int fieldStart() {
     return fieldStart;
   }
@@ -54,10 +54,8 @@ final class HpackInput {
     return position;
   }
 
-  /**
-   * The octet that begins a representation, sign-extended. Call only if {@link #hasRemaining()}.
-   */
-  int readPattern() {
+  /** The octet that begins a field, sign-extended. Call only if {@link #hasRemaining()}. */
+  int readFirst() {
     fieldStart = position++;
     return array[fieldStart];
   }
@@ -84,26 +82,16 @@ final class HpackInput {
     throw new HpackException("integer too large (expected: < 2^31, in at most 6 octets)");
   }
 
-  /**
-   * Reads a string literal (RFC 7541, 5.2).
-   *
-   * @param measured whether its exact decoded length is needed, and with it whether it can be
-   *     decoded
-   */
-  void readString(HpackString string, boolean measured) throws HpackException {
-    string.array = array;
-    string.literalStart = position;
+  /** Reads a string literal (RFC 7541, 5.2). */
+  void readString(HpackString string) throws HpackException {
+    int literalStart = position;
     int first = array[requirePosition()];
     int length = readInteger(first, 7);
     if (length > end - position) {
       throw new HpackException(
           "string of " + length + " octets, " + (end - position) + " are left in the block");
     }
-    string.huffman = first < 0;
-    string.start = position;
-    string.length = length;
-    string.decodedLength =
-        measured && string.huffman ? HuffmanCode.decodedLength(array, position, length) : length;
+    string.set(array, literalStart, position, length, first < 0);
     position += length;
   }
 

@@ -5,6 +5,8 @@ package io.tlstunnel.internal.wire;
  * field.
  */
 final class HpackString {
+  private static final int UNKNOWN = -1;
+
   byte[] array = {};
 
   /** Where the literal begins: its length, then its octets. */
@@ -18,26 +20,45 @@ final class HpackString {
 
   boolean huffman;
 
-  /** Its length when decoded; if that was not asked for, as it is encoded. */
-  int decodedLength;
+  // Known without another look once the whole string was decoded for something else.
+  private int decodedLength;
+
+  void set(byte[] block, int newLiteralStart, int newStart, int newLength, boolean isHuffman) {
+    array = block;
+    literalStart = newLiteralStart;
+    start = newStart;
+    length = newLength;
+    huffman = isHuffman;
+    decodedLength = isHuffman ? UNKNOWN : newLength;
+  }
 
   int literalLength() {
     return start + length - literalStart;
   }
 
-  void requireDecodable() throws HpackException {
-    if (huffman) {
-      int unused = HuffmanCode.decodedLength(array, start, length);
+  /**
+   * Its length when decoded.
+   *
+   * @throws HpackException if it cannot be decoded
+   */
+  int decodedLength() throws HpackException {
+    if (decodedLength == UNKNOWN) {
+      decodedLength = HuffmanCode.decodedLength(array, start, length);
     }
+    return decodedLength;
   }
 
   /** Copies the first characters, as many as {@code into} holds, and says how many they are. */
   int prefix(byte[] into) throws HpackException {
-    if (huffman) {
-      return HuffmanCode.decodePrefix(array, start, length, into);
+    if (!huffman) {
+      int count = Math.min(length, into.length);
+      System.arraycopy(array, start, into, 0, count);
+      return count;
     }
-    int count = Math.min(length, into.length);
-    System.arraycopy(array, start, into, 0, count);
+    int count = HuffmanCode.decodePrefix(array, start, length, into);
+    if (count < into.length) {
+      decodedLength = count;
+    }
     return count;
   }
 }

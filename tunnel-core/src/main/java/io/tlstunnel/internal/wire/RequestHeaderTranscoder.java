@@ -22,14 +22,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Not thread-safe. Once warm, a block allocates nothing.
  */
 public final class RequestHeaderTranscoder {
-  private static final int INCREMENTAL = 0x40;
-  private static final int INCREMENTAL_BITS = 6;
-  private static final int SIZE_UPDATE = 0x20;
-  private static final int SIZE_UPDATE_BITS = 5;
-  private static final int NEVER_INDEXED = 0x10;
-  private static final int LITERAL_BITS = 4;
   private static final int INDEXED = 0x80;
   private static final int INDEXED_BITS = 7;
+  private static final int SIZE_UPDATE = 0x20;
+  private static final int SIZE_UPDATE_BITS = 5;
 
   /**
    * What is needed only while a block is being read: one per thread, so that idle connections cost
@@ -46,9 +42,7 @@ public final class RequestHeaderTranscoder {
 
     final HpackInput in = new HpackInput();
     final HpackOutput out = new HpackOutput();
-    final HpackString name = new HpackString();
-    final HpackString value = new HpackString();
-    final byte[] prefix = new byte[FieldMeaning.PREFIX_LENGTH];
+    final LiteralField literal = new LiteralField(in);
   }
 
   /** What becomes of the block in hand. */
@@ -172,19 +166,18 @@ public final class RequestHeaderTranscoder {
     summary.clear();
 
     HpackInput in = scratch.in;
+    HpackOutput out = scratch.out;
     in.open(block);
-    scratch.out.clear();
+    out.clear();
     while (in.hasRemaining()) {
-      int pattern = in.readPattern();
-      if (pattern < 0) {
-        indexed(in.readInteger(pattern, INDEXED_BITS), scratch.out);
-      } else if (pattern >= INCREMENTAL) {
-        literal(INCREMENTAL, INCREMENTAL_BITS, in.readInteger(pattern, INCREMENTAL_BITS), scratch);
-      } else if (pattern >= SIZE_UPDATE) {
-        sizeUpdate(in.readInteger(pattern, SIZE_UPDATE_BITS), scratch.out);
+      int first = in.readFirst();
+      if (first < 0) {
+        indexed(in.readInteger(first, INDEXED_BITS), out);
+      } else if (first < LiteralField.INCREMENTAL && first >= SIZE_UPDATE) {
+        sizeUpdate(in.readInteger(first, SIZE_UPDATE_BITS), out);
       } else {
-        literal(
-            pattern & NEVER_INDEXED, LITERAL_BITS, in.readInteger(pattern, LITERAL_BITS), scratch);
+        scratch.literal.read(first, table);
+        literal(scratch.literal, out);
       }
     }
   }
@@ -210,70 +203,21 @@ public final class RequestHeaderTranscoder {
     }
   }
 
-  private void literal(int pattern, int prefixBits, int nameIndex, Scratch scratch)
-      throws HpackException {
-    HpackInput in = scratch.in;
-    HpackString name = scratch.name;
-    HpackString value = scratch.value;
-    Entry named = nameIndex > HpackStaticTable.LENGTH ? table.entry(nameIndex) : null;
-    FieldKind kind;
-    int nameLength;
-    if (named != null) {
-      kind = named.kind;
-      nameLength = named.nameLength;
-    } else if (nameIndex > 0) {
-      kind = HpackStaticTable.kind(nameIndex);
-      nameLength = HpackStaticTable.nameLength(nameIndex);
-    } else {
-      in.readString(name, pattern == INCREMENTAL);
-      kind = FieldNames.kindOf(name);
-      nameLength = name.decodedLength;
-    }
-    in.readString(value, pattern == INCREMENTAL);
-    long meaning = FieldMeaning.of(kind, value, scratch.prefix);
-
-    int size = nameLength + value.decodedLength + DynamicTable.ENTRY_OVERHEAD;
+  private void literal(LiteralField field, HpackOutput out) throws HpackException {
     boolean sent =
-        admit(kind, size, meaning, scratch.out)
-            && !replace(kind, pattern == NEVER_INDEXED, scratch.out);
+        admit(field.kind, field.size, field.meaning, out)
+            && !replace(field.kind, field.isNeverIndexed(), out);
     if (sent) {
-      send(pattern, prefixBits, named, scratch);
-    } else if (pattern != INCREMENTAL) {
-      // The remote will not see it, so nobody else finds out whether it can be decoded.
-      value.requireDecodable();
-      if (nameIndex == 0) {
-        name.requireDecodable();
-      }
-    }
-    if (pattern == INCREMENTAL) {
-      // Only now: the index of the name was still that of the table without the new entry.
-      Entry added =
-          named != null
-              ? table.add(named, value)
-              : nameIndex > 0 ? table.add(nameIndex, value) : table.add(name, value);
-      if (added != null) {
-        added.kind = kind;
-        added.meaning = meaning;
-        if (sent) {
-          table.sendOn(added);
-        }
-      }
-    }
-  }
-
-  private void send(int pattern, int prefixBits, @Nullable Entry named, Scratch scratch) {
-    HpackInput in = scratch.in;
-    HpackOutput out = scratch.out;
-    if (named == null) {
-      out.writeBytes(in.array(), in.fieldStart(), in.position() - in.fieldStart());
-      return;
-    }
-    if (named.isAtRemote()) {
-      out.writeInteger(pattern, prefixBits, table.remoteIndex(named));
+      field.write(table, out);
     } else {
-      table.writeName(named, pattern, prefixBits, out);
+      field.requireDecodable();
     }
-    out.writeBytes(scratch.value.array, scratch.value.literalStart, scratch.value.literalLength());
+    if (field.isIndexed()) {
+      Entry added = field.addTo(table);
+      if (sent && added != null) {
+        table.sendOn(added);
+      }
+    }
   }
 
   /**
