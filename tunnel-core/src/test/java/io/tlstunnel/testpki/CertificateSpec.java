@@ -37,6 +37,7 @@ public final class CertificateSpec {
   private Instant notBefore = Instant.now().minus(1, ChronoUnit.DAYS);
   private Instant notAfter = Instant.now().plus(30, ChronoUnit.DAYS);
   private boolean authority;
+  private @Nullable String extendedKeyUsage;
 
   private CertificateSpec(String subject) {
     this.subject = subject;
@@ -64,6 +65,12 @@ public final class CertificateSpec {
   public CertificateSpec validity(Instant notBefore, Instant notAfter) {
     this.notBefore = notBefore;
     this.notAfter = notAfter;
+    return this;
+  }
+
+  /** Restricts what the key may be used for: 1.3.6.1.5.5.7.3.1 is a server, 3.2 a client. */
+  public CertificateSpec extendedKeyUsage(String oid) {
+    this.extendedKeyUsage = oid;
     return this;
   }
 
@@ -121,6 +128,9 @@ public final class CertificateSpec {
       out.writeBytes(extension("2.5.29.19", true, sequence(bool(true))));
       // keyCertSign and cRLSign.
       out.writeBytes(extension("2.5.29.15", true, bits(1, new byte[] {0x06})));
+    }
+    if (extendedKeyUsage != null) {
+      out.writeBytes(extension("2.5.29.37", false, sequence(oid(extendedKeyUsage))));
     }
     if (names.size() > 0) {
       out.writeBytes(extension("2.5.29.17", false, sequence(names.toByteArray())));

@@ -45,7 +45,7 @@ final class CertificateDiagnosis {
     }
     X509Certificate leaf = chain[0];
     Throwable root = rootCause(refusal);
-    if (root instanceof CertPathBuilderException || isReason(root, BasicReason.INVALID_SIGNATURE)) {
+    if (root instanceof CertPathBuilderException || hasInvalidSignature(refusal)) {
       return unknownIssuer(chain);
     }
     if (root == refusal && String.valueOf(refusal.getMessage()).startsWith("No ")) {
@@ -76,8 +76,15 @@ final class CertificateDiagnosis {
             + " certificates");
   }
 
-  private static boolean isReason(Throwable cause, CertPathValidatorException.Reason reason) {
-    return cause instanceof CertPathValidatorException invalid && invalid.getReason() == reason;
+  /** An issuer of the trusted one's name, and with another key. */
+  private static boolean hasInvalidSignature(Throwable refusal) {
+    for (Throwable cause = refusal; cause != null; cause = cause.getCause()) {
+      if (cause instanceof CertPathValidatorException invalid
+          && invalid.getReason() == BasicReason.INVALID_SIGNATURE) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static Throwable rootCause(Throwable thrown) {

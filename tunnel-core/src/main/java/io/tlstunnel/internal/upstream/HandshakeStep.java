@@ -6,7 +6,10 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import org.jspecify.annotations.Nullable;
 
-/** Waits for the end of the TLS handshake, removes itself and says how it went. */
+/**
+ * Waits for the end of the TLS handshake and says how it went. Where a route comes of it, the
+ * attempt removes this; else it stays, to take what a closing connection still throws.
+ */
 final class HandshakeStep extends ChannelInboundHandlerAdapter {
   private final RouteAttempt attempt;
   private @Nullable Throwable thrown;
@@ -21,9 +24,8 @@ final class HandshakeStep extends ChannelInboundHandlerAdapter {
       ctx.fireUserEventTriggered(event);
       return;
     }
-    SslHandler tls = ctx.pipeline().get(SslHandler.class);
-    ctx.pipeline().remove(this);
     if (completion.isSuccess()) {
+      SslHandler tls = ctx.pipeline().get(SslHandler.class);
       attempt.secured(ctx.channel(), tls.applicationProtocol());
     } else {
       attempt.handshakeFailed(thrown == null ? completion.cause() : thrown);

@@ -204,7 +204,7 @@ public final class RouteAttempt {
     waitFor(Stage.SETTINGS, peer);
     state = State.READY;
     release();
-    secured.pipeline().addLast(new RouteEnd());
+    secured.pipeline().replace(HandshakeStep.class, null, new RouteEnd());
     listener.ready(secured, peer);
   }
 

@@ -14,6 +14,7 @@ import io.netty.util.ReferenceCountUtil;
 import java.security.NoSuchAlgorithmException;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
@@ -22,13 +23,14 @@ import javax.net.ssl.SSLParameters;
 /**
  * Makes the TLS handler of each connection from one context, whose sessions they share.
  *
- * <p>The context counts references: every attempt holds one, so the owner may give up its own while
- * attempts are under way. Handlers that were made live on by themselves.
+ * <p>Every attempt holds a share in the context, so the owner may give up its own while attempts
+ * are under way. Handlers that were made live on by themselves.
  */
 final class TlsClient {
   private static final List<String> VERSIONS = List.of("TLSv1.3", "TLSv1.2");
 
   private final SslContext context;
+  private final AtomicInteger shares = new AtomicInteger(1);
   private final ServerName serverName;
   private final int port;
 
@@ -68,12 +70,25 @@ final class TlsClient {
     }
   }
 
+  /**
+   * Takes a share in the context, to be given back by {@link #release}.
+   *
+   * @throws IllegalStateException if the last share has been given back
+   */
   void retain() {
-    ReferenceCountUtil.retain(context);
+    int seen;
+    do {
+      seen = shares.get();
+      if (seen == 0) {
+        throw new IllegalStateException("the upstream is closed");
+      }
+    } while (!shares.compareAndSet(seen, seen + 1));
   }
 
   void release() {
-    ReferenceCountUtil.release(context);
+    if (shares.decrementAndGet() == 0) {
+      ReferenceCountUtil.release(context);
+    }
   }
 
   /** A handler that begins its handshake as soon as it is added to an active channel. */

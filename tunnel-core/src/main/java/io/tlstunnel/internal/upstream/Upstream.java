@@ -48,7 +48,7 @@ public final class Upstream implements AutoCloseable {
    * Begins to reach the remote. To be called on the loop; the listener is called there too, once,
    * and never before this method has returned.
    *
-   * @throws io.netty.util.IllegalReferenceCountException if closed
+   * @throws IllegalStateException if closed
    */
   public RouteAttempt open(EventLoop loop, RouteListener listener) {
     assert loop.inEventLoop();

@@ -28,10 +28,22 @@ final class Route implements RouteListener {
   private final TestLoops loops;
   private final RouteAttempt attempt;
 
+  /** Opens a route from outside the loop. */
   Route(Upstream upstream, TestLoops loops) throws Exception {
     this.upstream = upstream;
     this.loops = loops;
     attempt = loops.on(() -> upstream.open(loops.loop(), this));
+  }
+
+  private Route(TestLoops loops, Upstream upstream) {
+    this.upstream = upstream;
+    this.loops = loops;
+    attempt = upstream.open(loops.loop(), this);
+  }
+
+  /** Opens a route on the loop. */
+  static Route here(Upstream upstream, TestLoops loops) {
+    return new Route(loops, upstream);
   }
 
   RouteAttempt attempt() {
@@ -76,6 +88,7 @@ final class Route implements RouteListener {
   @Override
   public void ready(Channel channel, String peer) {
     assert loops.loop().inEventLoop();
+    loops.closeAtEnd(channel);
     channel.pipeline().addLast(new Leg(peer));
     told.add(new Ready(channel, peer));
   }

@@ -2,8 +2,11 @@ package io.tlstunnel.internal.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.channel.Channel;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioEventLoopGroup;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
@@ -18,6 +21,7 @@ final class TestLoops implements AutoCloseable {
   private final EventLoopGroup group = new NioEventLoopGroup(2);
 
   private final EventLoop loop = group.next();
+  private final ChannelGroup channels = new DefaultChannelGroup(loop);
 
   EventLoopGroup group() {
     return group;
@@ -26,6 +30,11 @@ final class TestLoops implements AutoCloseable {
   /** The loop that the tested side lives on. */
   EventLoop loop() {
     return loop;
+  }
+
+  /** Closes the channel at the end of the test, if it still is open. */
+  void closeAtEnd(Channel channel) {
+    channels.add(channel);
   }
 
   /** Runs something on that loop and gives its result. */
@@ -41,6 +50,9 @@ final class TestLoops implements AutoCloseable {
 
   @Override
   public void close() {
+    // First, for a loop that shuts down drops what a closing channel still has to release.
+    channels.close().syncUninterruptibly();
+    group.forEach(each -> each.submit(() -> {}).syncUninterruptibly());
     group.shutdownGracefully(0, SECONDS, TimeUnit.SECONDS).syncUninterruptibly();
   }
 }

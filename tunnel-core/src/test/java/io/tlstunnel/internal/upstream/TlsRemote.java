@@ -52,6 +52,7 @@ final class TlsRemote implements AutoCloseable {
                 new ChannelInitializer<SocketChannel>() {
                   @Override
                   protected void initChannel(SocketChannel channel) {
+                    loops.closeAtEnd(channel);
                     connections.add(channel);
                     channel.pipeline().addLast(tls.newHandler(channel.alloc()), watch(spec));
                   }
@@ -80,7 +81,6 @@ final class TlsRemote implements AutoCloseable {
   @Override
   public void close() {
     server.close().syncUninterruptibly();
-    connections.forEach(channel -> channel.close().syncUninterruptibly());
   }
 
   private ChannelInboundHandlerAdapter watch(Spec spec) {

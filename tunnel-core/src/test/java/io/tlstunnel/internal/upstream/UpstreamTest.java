@@ -60,7 +60,6 @@ class UpstreamTest {
       channel.config().setAutoRead(true);
       channel.writeAndFlush(Unpooled.copiedBuffer("hello", StandardCharsets.UTF_8));
       assertThat(route.next()).isEqualTo(new Route.Text("hello"));
-      channel.close().sync();
     }
   }
 

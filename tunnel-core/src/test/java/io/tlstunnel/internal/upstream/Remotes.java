@@ -1,0 +1,86 @@
+package io.tlstunnel.internal.upstream;
+
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.netty.handler.ssl.SslProvider;
+import io.tlstunnel.tls.ClientCert;
+import io.tlstunnel.tls.ServerTrust;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Options of a test's upstream, by default {@code remote.example} on 127.0.0.1. */
+final class Remotes {
+  private final SslProvider provider;
+  private final ServerTrust trust;
+  private String host = "remote.example";
+  private HostLookup.Resolver resolver = name -> InetAddress.getAllByName("127.0.0.1");
+  private @Nullable String sni;
+  private @Nullable ClientCert clientCert;
+  private List<String> versions = List.of();
+  private List<String> ciphers = List.of();
+  private Duration timeout = Duration.ofSeconds(20);
+
+  private Remotes(SslProvider provider, ServerTrust trust) {
+    this.provider = provider;
+    this.trust = trust;
+  }
+
+  static Remotes trusting(ServerTrust trust, SslProvider provider) {
+    return new Remotes(provider, trust);
+  }
+
+  Remotes host(String host) {
+    this.host = host;
+    return this;
+  }
+
+  Remotes resolver(HostLookup.Resolver resolver) {
+    this.resolver = resolver;
+    return this;
+  }
+
+  Remotes addresses(String... literals) {
+    return resolver(
+        name -> {
+          InetAddress[] addresses = new InetAddress[literals.length];
+          for (int i = 0; i < literals.length; i++) {
+            addresses[i] = InetAddress.getByName(literals[i]);
+          }
+          return addresses;
+        });
+  }
+
+  Remotes sni(String sni) {
+    this.sni = sni;
+    return this;
+  }
+
+  Remotes clientCert(ClientCert clientCert) {
+    this.clientCert = clientCert;
+    return this;
+  }
+
+  Remotes versions(String... versions) {
+    this.versions = List.of(versions);
+    return this;
+  }
+
+  Remotes ciphers(String... ciphers) {
+    this.ciphers = List.of(ciphers);
+    return this;
+  }
+
+  Remotes timeout(Duration timeout) {
+    this.timeout = timeout;
+    return this;
+  }
+
+  Upstream at(int port) {
+    return new Upstream(
+        new UpstreamOptions(host, port, sni, trust, clientCert, versions, ciphers, timeout),
+        NioSocketChannel.class,
+        provider,
+        resolver);
+  }
+}
