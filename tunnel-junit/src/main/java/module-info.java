@@ -2,6 +2,7 @@
 @org.jspecify.annotations.NullMarked
 module io.tlstunnel.junit {
   exports io.tlstunnel.junit;
+  exports io.tlstunnel.junit.fault;
 
   requires transitive io.tlstunnel.core;
   requires io.netty.buffer;

@@ -1,5 +1,7 @@
 package io.tlstunnel.junit;
 
+import io.tlstunnel.junit.fault.Fault;
+import io.tlstunnel.junit.fault.When;
 import java.time.Duration;
 import java.util.List;
 
@@ -26,6 +28,24 @@ public interface Backend extends AutoCloseable {
 
   /** All connections so far, in the order of their arrival. */
   List<RecordedConnection> connections();
+
+  /**
+   * Puts a fault in force until it is removed.
+   *
+   * @throws IllegalArgumentException if this backend cannot do that, or the fault can never strike
+   */
+  InjectedFault inject(Fault fault, When when);
+
+  /** Puts a fault in force for every connection or call. */
+  default InjectedFault inject(Fault fault) {
+    return inject(fault, When.always());
+  }
+
+  /** Ends all faults. */
+  void clearFaults();
+
+  /** Shows another certificate from the next connection on. */
+  void present(TestCert certificate);
 
   /** Stops listening and closes what is open; returns when nothing is left. */
   @Override

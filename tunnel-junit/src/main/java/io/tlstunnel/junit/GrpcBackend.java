@@ -2,6 +2,8 @@ package io.tlstunnel.junit;
 
 import io.grpc.Server;
 import io.netty.channel.EventLoopGroup;
+import io.tlstunnel.junit.fault.Fault;
+import io.tlstunnel.junit.fault.When;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
@@ -21,14 +23,17 @@ import java.util.concurrent.TimeUnit;
  */
 public final class GrpcBackend implements Backend {
   private final Server server;
-  private final String serverName;
+  private final BackendTls tls;
   private final Traffic traffic;
+  private final FaultPlan plan;
   private final EventLoopGroup loops;
 
-  GrpcBackend(Server server, String serverName, Traffic traffic, EventLoopGroup loops) {
+  GrpcBackend(
+      Server server, BackendTls tls, Traffic traffic, FaultPlan plan, EventLoopGroup loops) {
     this.server = server;
-    this.serverName = serverName;
+    this.tls = tls;
     this.traffic = traffic;
+    this.plan = plan;
     this.loops = loops;
   }
 
@@ -44,7 +49,7 @@ public final class GrpcBackend implements Backend {
 
   @Override
   public String serverName() {
-    return serverName;
+    return tls.serverName();
   }
 
   @Override
@@ -63,11 +68,26 @@ public final class GrpcBackend implements Backend {
   }
 
   @Override
+  public InjectedFault inject(Fault fault, When when) {
+    return plan.inject(fault, when);
+  }
+
+  @Override
+  public void clearFaults() {
+    plan.clear();
+  }
+
+  @Override
+  public void present(TestCert certificate) {
+    tls.present(certificate);
+  }
+
+  @Override
   public void close() {
     server.shutdownNow();
     try {
       if (!server.awaitTermination(10, TimeUnit.SECONDS)) {
-        throw new IllegalStateException(serverName + " did not stop within 10 s");
+        throw new IllegalStateException(serverName() + " did not stop within 10 s");
       }
       loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).await(10, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
@@ -77,6 +97,6 @@ public final class GrpcBackend implements Backend {
 
   @Override
   public String toString() {
-    return serverName + " at 127.0.0.1:" + port() + ", " + traffic.summary();
+    return serverName() + " at 127.0.0.1:" + port() + ", " + traffic.summary() + plan.summary();
   }
 }

@@ -3,22 +3,22 @@ package io.tlstunnel.junit;
 import io.grpc.BindableService;
 import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
-import io.grpc.netty.GrpcSslContexts;
 import io.grpc.netty.NettyServerBuilder;
+import io.netty.channel.ChannelHandler;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.ssl.ClientAuth;
-import io.netty.handler.ssl.SslContext;
-import io.netty.handler.ssl.SslContextBuilder;
+import io.tlstunnel.junit.fault.Fault;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.SSLException;
 
 /** Describes a {@link GrpcBackend}, then starts it. */
 public final class GrpcBackendBuilder {
@@ -74,17 +74,23 @@ public final class GrpcBackendBuilder {
    */
   public GrpcBackend start() {
     Traffic traffic = new Traffic(serverName);
+    FaultPlan plan = new FaultPlan("a GrpcBackend", Set.of(Fault.class), "any fault");
+    BackendTls tls = new BackendTls(ca, clientAuth, serverName);
+    ConnectionSslContext sslContext = new ConnectionSslContext(() -> tls.context(null));
+    ChannelHandler tap =
+        Wiretap.onAccept(
+            traffic, plan, tls, sslContext, connection -> frameTap(traffic, plan, connection));
     EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(Loopback.port(port))
-            .channelFactory(() -> tapped(traffic))
+            .channelFactory(() -> tapped(tap))
             .bossEventLoopGroup(loops)
             .workerEventLoopGroup(loops)
-            .sslContext(sslContext());
+            .sslContext(sslContext);
     services.forEach(builder::addService);
     try {
       Server server = builder.build().start();
-      return new GrpcBackend(server, serverName, traffic, loops);
+      return new GrpcBackend(server, tls, traffic, plan, loops);
     } catch (IOException e) {
       loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly(10_000);
       throw new UncheckedIOException(
@@ -92,22 +98,21 @@ public final class GrpcBackendBuilder {
     }
   }
 
-  private static NioServerSocketChannel tapped(Traffic traffic) {
+  private static NioServerSocketChannel tapped(ChannelHandler tap) {
     NioServerSocketChannel listener = new NioServerSocketChannel();
-    listener.pipeline().addLast(Wiretap.onAccept(traffic));
+    listener.pipeline().addLast(tap);
     return listener;
   }
 
-  private SslContext sslContext() {
-    TestCert certificate = ca.server(serverName, "localhost", "127.0.0.1");
-    try {
-      return GrpcSslContexts.configure(
-              SslContextBuilder.forServer(certificate.privateKey(), certificate.chain()))
-          .trustManager(ca.root())
-          .clientAuth(clientAuth)
-          .build();
-    } catch (SSLException e) {
-      throw new IllegalStateException("TLS of " + serverName + " cannot be set up", e);
-    }
+  private static FrameTap frameTap(Traffic traffic, FaultPlan plan, int connection) {
+    return new FrameTap(
+        new CallRecorder(traffic, connection),
+        (recorder, ends) -> {
+          try {
+            return new FrameFaults(recorder, plan, connection, ends);
+          } catch (Http2Exception e) {
+            throw new IllegalStateException("HPACK settings are wrong", e);
+          }
+        });
   }
 }

@@ -15,6 +15,7 @@ import java.util.function.UnaryOperator;
 final class Traffic {
   private final String name;
   private final AtomicInteger numbers = new AtomicInteger();
+  private final AtomicInteger callNumbers = new AtomicInteger();
   private final ConcurrentSkipListMap<Integer, RecordedConnection> connections =
       new ConcurrentSkipListMap<>();
   private final List<RecordedCall> calls = new CopyOnWriteArrayList<>();
@@ -45,9 +46,11 @@ final class Traffic {
     return connection;
   }
 
-  void call(RecordedCall call) {
+  /** Keeps a call and tells its number. */
+  int call(RecordedCall call) {
     calls.add(call);
     untaken.add(call);
+    return callNumbers.incrementAndGet();
   }
 
   List<RecordedCall> calls() {
