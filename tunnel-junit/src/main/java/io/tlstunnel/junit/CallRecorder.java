@@ -42,7 +42,18 @@ final class CallRecorder {
   }
 
   /** Keeps a request and tells which of the backend's calls it is, from 1. */
-  int request(Http2Headers headers, int stream) {
+  int number(Http2Headers headers, int stream) {
+    return traffic.call(call(headers, stream));
+  }
+
+  /** Keeps a request. */
+  RecordedCall record(Http2Headers headers, int stream) {
+    RecordedCall call = call(headers, stream);
+    traffic.call(call);
+    return call;
+  }
+
+  private RecordedCall call(Http2Headers headers, int stream) {
     Map<String, List<String>> metadata = new LinkedHashMap<>();
     headers.forEach(
         field -> {
@@ -54,16 +65,15 @@ final class CallRecorder {
           }
         });
     RecordedConnection record = traffic.connection(connection);
-    return traffic.call(
-        new RecordedCall(
-            text(headers.path()),
-            text(headers.authority()),
-            metadata,
-            record.sni(),
-            record.alpn(),
-            record.clientPrincipal(),
-            connection,
-            stream));
+    return new RecordedCall(
+        text(headers.path()),
+        text(headers.authority()),
+        metadata,
+        record.sni(),
+        record.alpn(),
+        record.clientPrincipal(),
+        connection,
+        stream);
   }
 
   private static String sni(SSLSession session) {

@@ -173,7 +173,7 @@ final class FrameFaults {
       dead.add(stream);
       return;
     }
-    int call = recorder.request(headers, stream);
+    int call = recorder.number(headers, stream);
     When.Occasion occasion = new When.Occasion(connection, call, String.valueOf(headers.path()));
     Optional<Fault> fault = plan.strikeCall(occasion);
     if (fault.isEmpty()) {

@@ -19,6 +19,7 @@ final class Traffic {
   private final ConcurrentSkipListMap<Integer, RecordedConnection> connections =
       new ConcurrentSkipListMap<>();
   private final List<RecordedCall> calls = new CopyOnWriteArrayList<>();
+  private final List<String> notes = new CopyOnWriteArrayList<>();
   private final BlockingQueue<RecordedCall> untaken = new LinkedBlockingQueue<>();
 
   Traffic(String name) {
@@ -51,6 +52,11 @@ final class Traffic {
     calls.add(call);
     untaken.add(call);
     return callNumbers.incrementAndGet();
+  }
+
+  /** Keeps a line for the report: something that should not have happened. */
+  void note(String line) {
+    notes.add(line);
   }
 
   List<RecordedCall> calls() {
@@ -88,6 +94,7 @@ final class Traffic {
         .values()
         .forEach(connection -> text.append(System.lineSeparator()).append(line(connection)));
     calls.forEach(call -> text.append(System.lineSeparator()).append(line(call)));
+    notes.forEach(note -> text.append(System.lineSeparator()).append("  ").append(note));
     return text.toString();
   }
 
