@@ -25,6 +25,11 @@ final class ClientSettings {
     }
   }
 
+  /** What waited is about to be read again: its frames must not count twice. */
+  void countAnew() {
+    frames = 0;
+  }
+
   /** How many SETTINGS frames have come: each wants an ACK of whoever is the server. */
   int frames() {
     return frames;

@@ -224,6 +224,11 @@ public final class ConnectionPair
     streams.remove(streamId);
   }
 
+  /** A request with a deadline has come while the remote has yet to say its first word. */
+  void waitsForSettings(int streamId, long timeoutNanos) {
+    waitingRoom.answerBefore(streamId, timeoutNanos);
+  }
+
   void returnToConnectionWindow(int bytes) {
     if (bytes > 0) {
       ByteBuf out = local.words();
@@ -288,6 +293,7 @@ public final class ConnectionPair
     // What waited is walked anew: it opens its streams again, but for those answered meanwhile.
     lastStreamId = 0;
     streams.keepAnswered();
+    clientSettings().countAnew();
     requestLeg.replay(waitingRoom.leave(), requests);
     requests.readComplete();
     settingsTimeout =

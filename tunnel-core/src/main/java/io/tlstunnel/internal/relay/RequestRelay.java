@@ -217,6 +217,9 @@ final class RequestRelay implements FrameHandler {
     if (request) {
       pair.sawStream(streamId);
       streams.open(streamId, ended | (transcoder.grpc() ? StreamTable.GRPC : 0));
+      if (pair.awaitsSettings() && transcoder.grpcTimeoutNanos() >= 0) {
+        pair.waitsForSettings(streamId, transcoder.grpcTimeoutNanos());
+      }
     } else {
       streams.mark(streamId, ended);
     }

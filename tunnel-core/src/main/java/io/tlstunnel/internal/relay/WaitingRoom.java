@@ -131,14 +131,17 @@ final class WaitingRoom implements FrameHandler {
     if (inspector.overLimit()) {
       pair.answerTooLarge(streamId, inspector);
     } else if (inspector.grpcTimeoutNanos() >= 0) {
-      deadlines.add(
-          downstream
-              .eventLoop()
-              .schedule(
-                  () -> pair.overdue(streamId),
-                  beforeDeadline(inspector.grpcTimeoutNanos()),
-                  TimeUnit.NANOSECONDS));
+      answerBefore(streamId, inspector.grpcTimeoutNanos());
     }
+  }
+
+  /** Has a request answered before its time is up, unless the remote speaks before. */
+  void answerBefore(int streamId, long timeoutNanos) {
+    deadlines.add(
+        downstream
+            .eventLoop()
+            .schedule(
+                () -> pair.overdue(streamId), beforeDeadline(timeoutNanos), TimeUnit.NANOSECONDS));
   }
 
   /**

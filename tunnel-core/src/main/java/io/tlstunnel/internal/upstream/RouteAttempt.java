@@ -1,6 +1,7 @@
 package io.tlstunnel.internal.upstream;
 
 import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
@@ -143,6 +144,7 @@ public final class RouteAttempt {
             .group(loop)
             .resolver(NoopAddressResolverGroup.INSTANCE)
             .channel(socket)
+            .option(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
             .option(ChannelOption.AUTO_READ, false)
             // Until the remote has spoken, a failed write must not close the channel: an alert
             // that says why the remote left may still wait to be read.

@@ -115,8 +115,14 @@ public final class FrameSplitter {
         run = index;
       }
       int next = index + HEADER_LENGTH + length;
-      boolean forwarded =
-          handler.frame(type, flags, streamId, length, bytes, index + HEADER_LENGTH);
+      boolean forwarded;
+      try {
+        forwarded = handler.frame(type, flags, streamId, length, bytes, index + HEADER_LENGTH);
+      } catch (Http2Exception broken) {
+        // The frames before it have been taken note of, so they must also arrive.
+        forward(bytes, run, index);
+        throw broken;
+      }
       if (step == Step.STOPPED) {
         return end;
       }
@@ -171,11 +177,24 @@ public final class FrameSplitter {
         step = Step.HOLDING;
         held.add(head);
       }
-      case STREAM -> {
-        step = Step.STREAMING;
-        forwarding = handler.frame(type, flags, streamId, length, head, HEADER_LENGTH);
-        forwardOrDrop(head);
+      case STREAM -> beginStreaming(head);
+    }
+  }
+
+  private void beginStreaming(ByteBuf head) throws Http2Exception {
+    boolean judged = false;
+    try {
+      forwarding = handler.frame(type, flags, streamId, length, head, HEADER_LENGTH);
+      judged = step != Step.STOPPED;
+    } finally {
+      if (!judged) {
+        head.release();
       }
+    }
+    if (judged) {
+      // Only now: until the handler has let the frame pass, something else can still be said.
+      step = Step.STREAMING;
+      forwardOrDrop(head);
     }
   }
 
