@@ -1,0 +1,133 @@
+package io.tlstunnel.internal.relay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tlstunnel.event.Stage;
+import io.tlstunnel.event.TunnelEvent;
+import io.tlstunnel.testpeer.Block;
+import io.tlstunnel.testpeer.Frame;
+import io.tlstunnel.testpeer.Peer;
+import io.tlstunnel.testpeer.RawClient;
+import io.tlstunnel.testpeer.Rig;
+import java.io.IOException;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** The remote is not reached: the tunnel is the server, and says why. */
+class RouteFailureTest {
+  private static final int INITIAL_WINDOW_SIZE = 0x4;
+
+  @RegisterExtension final Rig rig = new Rig();
+
+  @Test
+  void everyWaitingRequestIsToldWhyInItsOwnLanguage() throws IOException {
+    RawClient client = rig.client(0x3, 100);
+    client.send(
+        client.grpcRequest(1, 0),
+        client.grpcRequest(3, Frame.END_STREAM),
+        client.plainRequest(5, Frame.END_STREAM),
+        Frame.settings(0x3, 50));
+    awaitWaiting(client);
+    rig.server().acceptTcp().close();
+
+    client.expect(Frame.settingsAck(), Frame.settingsAck());
+    for (int id : new int[] {1, 3}) {
+      Block answer = client.readBlock();
+      assertThat(answer.streamId()).isEqualTo(id);
+      assertThat(answer.endStream()).isTrue();
+      assertThat(answer.field(":status")).isEqualTo("200");
+      assertThat(answer.field("content-type")).isEqualTo("application/grpc");
+      assertThat(answer.field("grpc-status")).isEqualTo("14");
+      assertThat(answer.field("grpc-message")).startsWith("TLS handshake with 127.0.0.1");
+    }
+    Block plain = client.readBlock();
+    assertThat(plain.streamId()).isEqualTo(5);
+    assertThat(plain.endStream()).isFalse();
+    assertThat(plain.field(":status")).isEqualTo("502");
+    assertThat(plain.field("content-type")).isEqualTo("text/plain; charset=utf-8");
+    Frame body = client.read(Frame.DATA);
+    assertThat(body.has(Frame.END_STREAM)).isTrue();
+    assertThat(body.text(0)).startsWith("TLS handshake with 127.0.0.1");
+
+    Frame goAway = client.read(Frame.GOAWAY);
+    assertThat(goAway.number(0)).as("last stream id").isEqualTo(7);
+    assertThat(goAway.number(4)).as("error").isZero();
+    assertThat(goAway.text(8)).startsWith("TLS handshake with 127.0.0.1");
+    client.expectEnd();
+    assertThat(rig.tunnel().stats().routesFailed()).isEqualTo(1);
+    assertThat(rig.tunnel().stats().requestsAnswered()).isEqualTo(4);
+    assertThat(rig.events(TunnelEvent.RouteFailed.class))
+        .singleElement()
+        .satisfies(event -> assertThat(event.failure().stage()).isEqualTo(Stage.TLS));
+  }
+
+  /** The answer to an overdue request proves that those before it are in the waiting room. */
+  private static void awaitWaiting(RawClient client) {
+    client.send(client.grpcRequest(7, Frame.END_STREAM, "grpc-timeout: 1m"));
+    assertThat(client.readBlock().streamId()).isEqualTo(7);
+  }
+
+  @Test
+  void refusedConnectionIsToldWithTheAddress() {
+    int port = rig.server().port();
+    rig.server().close();
+    RawClient client = rig.silentClient();
+    client.sendAtOnce(Frame.settings(), client.grpcRequest(1, Frame.END_STREAM));
+    client.expect(Frame.settings(), Frame.settingsAck());
+    assertThat(client.readBlock().field("grpc-message"))
+        .startsWith("TCP connect to 127.0.0.1:" + port);
+    client.read(Frame.GOAWAY);
+    client.expectEnd();
+  }
+
+  @Test
+  void nextConnectionTriesAgain() throws IOException {
+    RawClient first = rig.client();
+    rig.server().acceptTcp().close();
+    first.expect(Frame.settingsAck());
+    first.read(Frame.GOAWAY);
+    first.expectEnd();
+
+    Rig.Route second = rig.route();
+    second.client().pingThrough(second.remote());
+  }
+
+  @Test
+  void answerFitsTheClientsWindow() throws IOException {
+    RawClient client = rig.client(INITIAL_WINDOW_SIZE, 0);
+    client.send(client.plainRequest(1, Frame.END_STREAM));
+    awaitWaiting(client);
+    rig.server().acceptTcp().close();
+    client.expect(Frame.settingsAck());
+    Block answer = client.readBlock();
+    assertThat(answer.field(":status")).isEqualTo("502");
+    assertThat(answer.endStream()).isTrue();
+    client.read(Frame.GOAWAY);
+  }
+
+  @Test
+  void clientThatMadeItsTableSmallerIsToldSoInTheFirstBlock() throws IOException {
+    RawClient client = rig.client(0x1, 0);
+    client.send(client.grpcRequest(1, Frame.END_STREAM, "grpc-timeout: 200m"));
+    Block answer = client.readBlock();
+    assertThat(answer.fragment()).as("size update to 0 (RFC 7541, 6.3)").startsWith("20");
+    assertThat(answer.field("grpc-status")).isEqualTo("14");
+    rig.server().acceptTcp().close();
+  }
+
+  @Test
+  void remoteWithoutSettingsIsGivenUpAfterTheConnectTimeout() {
+    rig.tunnel(builder -> builder.connectTimeout(Duration.ofSeconds(1)));
+    RawClient client = rig.client();
+    client.send(client.grpcRequest(1, Frame.END_STREAM));
+    Peer remote = rig.remote();
+
+    client.expect(Frame.settingsAck());
+    assertThat(client.readBlock().field("grpc-message"))
+        .startsWith("HTTP/2 SETTINGS from 127.0.0.1:" + rig.server().port());
+    client.read(Frame.GOAWAY);
+    client.expectEnd();
+    remote.expectGone();
+  }
+}

@@ -1,0 +1,49 @@
+package io.tlstunnel.testpeer;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.Socket;
+
+/** A cleartext HTTP/2 client with prior knowledge. */
+public final class RawClient extends Peer {
+  private RawClient(Socket socket) throws IOException {
+    super(socket, socket);
+  }
+
+  /** Connects, and says nothing. */
+  public static RawClient silent(int port) {
+    try {
+      return new RawClient(new Socket(InetAddress.getLoopbackAddress(), port));
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
+  /** Connects, sends the preface with SETTINGS, and takes the tunnel's greeting. */
+  public static RawClient connect(int port, int... settings) {
+    RawClient client = silent(port);
+    client.sendPreface();
+    client.send(Frame.settings(settings));
+    client.expect(Frame.settings());
+    client.send(Frame.settingsAck());
+    return client;
+  }
+
+  /** Sends the preface and these frames in one piece. */
+  public void sendAtOnce(Frame... frames) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    bytes.writeBytes(PREFACE.getBytes(US_ASCII));
+    for (Frame frame : frames) {
+      bytes.writeBytes(frame.encode());
+    }
+    sendBytes(bytes.toByteArray());
+  }
+
+  public void sendPreface() {
+    sendBytes(PREFACE.getBytes(US_ASCII));
+  }
+}

@@ -1,0 +1,127 @@
+package io.tlstunnel.testpeer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.tlstunnel.TlsTunnel;
+import io.tlstunnel.TlsTunnelBuilder;
+import io.tlstunnel.event.TunnelEvent;
+import io.tlstunnel.testpki.Issued;
+import io.tlstunnel.testpki.TestCa;
+import io.tlstunnel.tls.ClientCert;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * A tunnel with a client before it and a remote behind it, all played by the test; afterwards it
+ * closes them and demands that nothing is left.
+ *
+ * <pre>
+ *   &#64;RegisterExtension final Rig rig = new Rig();
+ *
+ *   Rig.Route route = rig.route();
+ *   route.client().send(...);
+ *   route.remote().expect(...);
+ * </pre>
+ */
+public final class Rig implements AfterEachCallback {
+  /** What a tunnel of the rig's puts into {@code :authority}. */
+  public static final String AUTHORITY = RawRemote.NAME;
+
+  private static final TestCa CA = TestCa.create("Rig CA");
+  private static final Issued CLIENT = CA.client("rig");
+
+  private final List<Peer> peers = new ArrayList<>();
+  private final List<TlsTunnel> tunnels = new ArrayList<>();
+  private final List<TunnelEvent> events = new CopyOnWriteArrayList<>();
+  private final NothingLeft nothingLeft = new NothingLeft();
+  private final RawRemote server = new RawRemote(CA);
+
+  /** A client and a remote that have exchanged their SETTINGS through the tunnel. */
+  public record Route(RawClient client, Peer remote) {}
+
+  @Override
+  public void afterEach(ExtensionContext test) {
+    peers.forEach(Peer::reset);
+    tunnels.forEach(TlsTunnel::close);
+    server.close();
+    if (test.getExecutionException().isEmpty()) {
+      nothingLeft.verify();
+    }
+  }
+
+  public RawRemote server() {
+    return server;
+  }
+
+  /** What the tunnels have told their listener, of this kind. */
+  public <E extends TunnelEvent> List<E> events(Class<E> kind) {
+    return events.stream().filter(kind::isInstance).map(kind::cast).toList();
+  }
+
+  /** The rig's first tunnel; started if there is none. */
+  public TlsTunnel tunnel() {
+    return tunnels.isEmpty() ? tunnel(builder -> builder) : tunnels.get(0);
+  }
+
+  /** Starts another tunnel to the rig's remote. */
+  public TlsTunnel tunnel(UnaryOperator<TlsTunnelBuilder> options) {
+    TlsTunnel tunnel = options.apply(builder().listener(events::add)).start();
+    tunnels.add(tunnel);
+    return tunnel;
+  }
+
+  /** A tunnel to the rig's remote, not started. */
+  public TlsTunnelBuilder builder() {
+    return TlsTunnel.builder()
+        .upstream("127.0.0.1", server.port())
+        .sni(RawRemote.NAME)
+        .trust(CA.certificates())
+        .clientCert(ClientCert.of(CLIENT.key(), CLIENT.chain()));
+  }
+
+  /** A client that has been greeted by the rig's first tunnel. */
+  public RawClient client(int... settings) {
+    return keep(RawClient.connect(tunnel().port(), settings));
+  }
+
+  /** A client that has connected and said nothing. */
+  public RawClient silentClient() {
+    return keep(RawClient.silent(tunnel().port()));
+  }
+
+  /** The remote's end of the next route: TLS is done and the preface read. */
+  public Peer remote() {
+    return keep(server.accept());
+  }
+
+  public Route route() {
+    return route(Frame.settings(), Frame.settings());
+  }
+
+  /** A route whose peers have exchanged these SETTINGS. */
+  public Route route(Frame clientSettings, Frame remoteSettings) {
+    RawClient client = silentClient();
+    client.sendPreface();
+    client.send(clientSettings);
+    client.expect(Frame.settings());
+    client.send(Frame.settingsAck());
+    Peer remote = remote();
+    remote.expect(clientSettings);
+    remote.send(remoteSettings, Frame.settingsAck());
+    Frame passed = client.read(Frame.SETTINGS);
+    assertThat(passed.length()).isEqualTo(remoteSettings.length());
+    client.expect(Frame.settingsAck());
+    client.send(Frame.settingsAck());
+    remote.expect(Frame.settingsAck());
+    return new Route(client, remote);
+  }
+
+  public <P extends Peer> P keep(P peer) {
+    peers.add(peer);
+    return peer;
+  }
+}
