@@ -28,6 +28,7 @@ record Bench(Path module, Path work, int files) {
           "-Xss256k",
           "-XX:ReservedCodeCacheSize=24m",
           "-XX:CICompilerCount=2",
+          "-Dio.netty.leakDetection.level=disabled",
           "-Dio.netty.allocator.numDirectArenas=1",
           "-Dio.netty.allocator.numHeapArenas=0",
           "--enable-native-access=ALL-UNNAMED",

@@ -16,6 +16,9 @@ final class Comparison implements AutoCloseable {
    */
   static final int IDLE_PAIRS = 1_000;
 
+  /** A JVM compiles its hot code while it works: it gets the time for that before it counts. */
+  private static final double JVM_WARM_UP_SECONDS = 25;
+
   private static final double WARM_UP_FACTOR = 3;
 
   private final Bench bench;
@@ -43,6 +46,7 @@ final class Comparison implements AutoCloseable {
     }
     for (int round = 1; round <= options.rounds(); round++) {
       for (Workload workload : options.workloads()) {
+        remotes.check();
         measure(workload, round);
       }
     }
@@ -83,15 +87,21 @@ final class Comparison implements AutoCloseable {
           say(peer + ": not installed, left out");
           return;
         }
-        // A JVM compiles its hot code while it works: it gets the time for that before it counts.
-        double warmUp = options.seconds() * (peer.isTunnel() ? WARM_UP_FACTOR : 1);
-        long units = load.calibrate(proxy, workload, warmUp);
+        long units = load.calibrate(proxy, workload, warmUp(peer));
         lanes.add(new Lane(peer, workload, proxy, units));
         say("%s: %s, %d per run".formatted(peer, workload, units));
       }
     } catch (IOException | RuntimeException failed) {
       say(peer + ": left out: " + failed);
     }
+  }
+
+  private double warmUp(Peer peer) {
+    if (!peer.isTunnel()) {
+      return options.seconds();
+    }
+    boolean cold = lanes.stream().noneMatch(lane -> lane.peer() == peer);
+    return cold ? JVM_WARM_UP_SECONDS : WARM_UP_FACTOR * options.seconds();
   }
 
   /** One process of a peer serves all workloads of the same remote. */

@@ -14,10 +14,12 @@ import java.util.stream.Stream;
 final class Daemon implements AutoCloseable {
   private static final long START_SECONDS = 20;
 
+  private final String name;
   private final Process process;
   private final int port;
 
-  private Daemon(Process process, int port) {
+  private Daemon(String name, Process process, int port) {
+    this.name = name;
     this.process = process;
     this.port = port;
   }
@@ -31,7 +33,7 @@ final class Daemon implements AutoCloseable {
             .redirectErrorStream(true)
             .redirectOutput(log.toFile())
             .start();
-    Daemon daemon = new Daemon(process, port);
+    Daemon daemon = new Daemon(name, process, port);
     Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
     long limit = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
     while (!accepts(port)) {
@@ -55,6 +57,12 @@ final class Daemon implements AutoCloseable {
       return probe.isConnected();
     } catch (IOException notYet) {
       return false;
+    }
+  }
+
+  void check() throws IOException {
+    if (!process.isAlive()) {
+      throw new IOException(name + " has ended with status " + process.exitValue());
     }
   }
 

@@ -88,6 +88,13 @@ final class Remotes implements AutoCloseable {
     daemons.add(Daemon.start(bench.work(), name + "-" + port, port, command));
   }
 
+  /** Insists that every remote still runs: without one, all that follows would be worthless. */
+  void check() throws IOException {
+    for (Daemon daemon : daemons) {
+      daemon.check();
+    }
+  }
+
   private static void fill(Path file, long size) throws IOException {
     if (Files.exists(file) && Files.size(file) == size) {
       return;
