@@ -2,7 +2,7 @@ package io.tlstunnel.internal.upstream;
 
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.SslProvider;
-import io.tlstunnel.tls.ClientCert;
+import java.security.PrivateKey;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
@@ -19,11 +19,11 @@ final class TlsProvider {
 
   private TlsProvider() {}
 
-  static SslProvider choose(@Nullable ClientCert clientCert, List<String> ciphers) {
+  static SslProvider choose(@Nullable PrivateKey key, List<String> ciphers) {
     if (!Native.LOADS) {
       return SslProvider.JDK;
     }
-    if (clientCert != null && clientCert.privateKey().getEncoded() == null) {
+    if (key != null && key.getEncoded() == null) {
       // A key inside a hardware token: only the JDK's own TLS can ask the token to sign.
       return SslProvider.JDK;
     }

@@ -29,7 +29,9 @@ public final class Upstream implements AutoCloseable {
     this(
         options,
         socket,
-        TlsProvider.choose(options.clientCert(), options.tlsCiphers()),
+        TlsProvider.choose(
+            options.clientCert() == null ? null : options.clientCert().privateKey(),
+            options.tlsCiphers()),
         InetAddress::getAllByName);
   }
 

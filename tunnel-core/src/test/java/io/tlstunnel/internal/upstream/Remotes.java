@@ -1,5 +1,6 @@
 package io.tlstunnel.internal.upstream;
 
+import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.ssl.SslProvider;
 import io.tlstunnel.tls.ClientCert;
@@ -13,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 final class Remotes {
   private final SslProvider provider;
   private final ServerTrust trust;
+  private Class<? extends SocketChannel> socket = NioSocketChannel.class;
   private String host = "remote.example";
   private HostLookup.Resolver resolver = name -> InetAddress.getAllByName("127.0.0.1");
   private @Nullable String sni;
@@ -76,10 +78,15 @@ final class Remotes {
     return this;
   }
 
+  Remotes socket(Class<? extends SocketChannel> socket) {
+    this.socket = socket;
+    return this;
+  }
+
   Upstream at(int port) {
     return new Upstream(
         new UpstreamOptions(host, port, sni, trust, clientCert, versions, ciphers, timeout),
-        NioSocketChannel.class,
+        socket,
         provider,
         resolver);
   }

@@ -16,12 +16,21 @@ import java.util.concurrent.TimeUnit;
 final class TestLoops implements AutoCloseable {
   private static final int SECONDS = 20;
 
+  private final EventLoopGroup group;
+  private final EventLoop loop;
+  private final ChannelGroup channels;
+
   // Deprecated by Netty 4.2, and the only one that Netty 4.1 has.
   @SuppressWarnings("deprecation")
-  private final EventLoopGroup group = new NioEventLoopGroup(2);
+  TestLoops() {
+    this(new NioEventLoopGroup(2));
+  }
 
-  private final EventLoop loop = group.next();
-  private final ChannelGroup channels = new DefaultChannelGroup(loop);
+  TestLoops(EventLoopGroup group) {
+    this.group = group;
+    loop = group.next();
+    channels = new DefaultChannelGroup(loop);
+  }
 
   EventLoopGroup group() {
     return group;

@@ -1,0 +1,67 @@
+package io.tlstunnel.internal.upstream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.handler.codec.DecoderException;
+import io.tlstunnel.tls.ServerTrust;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TlsAlertTest {
+  @ParameterizedTest
+  @CsvSource({
+    "Received fatal alert: certificate_required, certificate_required",
+    "(certificate_required) Received fatal alert: certificate_required, certificate_required",
+    "error:10000412:SSL routines:OPENSSL_internal:SSLV3_ALERT_BAD_CERTIFICATE, bad_certificate",
+    "error:10000410:SSL routines:OPENSSL_internal:SSLV3_ALERT_HANDSHAKE_FAILURE, handshake_failure",
+    "error:10000418:SSL routines:OPENSSL_internal:TLSV1_ALERT_UNKNOWN_CA, unknown_ca",
+    "error:1000045c:SSL routines:OPENSSL_internal:TLSV1_CERTIFICATE_REQUIRED, certificate_required",
+    "error:0A00045C:SSL routines::tlsv13 alert certificate required, certificate_required",
+    "error:0A000418:SSL routines::tlsv1 alert unknown ca, unknown_ca"
+  })
+  void alertIsFoundInEitherProvidersWords(String message, String name) {
+    assertThat(TlsAlert.in(new DecoderException(new SSLHandshakeException(message))))
+        .isEqualTo(new TlsAlert(name));
+  }
+
+  @Test
+  void noAlertIsFoundWhereThereIsNone() {
+    assertThat(TlsAlert.in(null)).isNull();
+    assertThat(TlsAlert.in(new IOException("Received fatal alert: unknown_ca"))).isNull();
+    assertThat(TlsAlert.in(new SSLException("bad record MAC"))).isNull();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "unrecognized_name | the remote does not know the name that we asked for: unrecognized_name"
+            + " | set sni(...) to a name that it serves",
+        "internal_error | the remote ended the handshake with the alert internal_error"
+            + " | its log should say why",
+        "insufficient_security | the remote found nothing in common with us: insufficient_security"
+            + " | check tlsVersions(...) and tlsCiphers(...) against what the remote allows; if it"
+            + " requires a client certificate, set clientCert(...)"
+      })
+  void rarerAlertsHaveWordsToo(String alert, String cause, String remedy) {
+    UpstreamOptions options =
+        new UpstreamOptions(
+            "remote.example",
+            443,
+            null,
+            ServerTrust.system(),
+            null,
+            List.of(),
+            List.of(),
+            Duration.ofSeconds(1));
+    SSLException thrown = new SSLException("Received fatal alert: " + alert);
+    assertThat(TlsFailures.inHandshake(thrown, options).diagnosis())
+        .isEqualTo(new Diagnosis(cause, remedy));
+  }
+}
