@@ -15,7 +15,7 @@ from route import Observer, Scene
 REFRESH_SECONDS = 40
 
 
-def all(scene: Scene, observer: Observer, report: Report) -> None:
+def told(scene: Scene, observer: Observer, report: Report) -> None:
     querier = Api(observer.querier.url)
     peer = f"127.0.0.1:{scene.ingress_0.port}"
     query = f'count({HISTORY}{{cluster="eu"}})'
@@ -24,12 +24,14 @@ def all(scene: Scene, observer: Observer, report: Report) -> None:
     scene.ingress_0.stop()
     error = last_error(querier, observer.sidecar, "refused", peer)
     report.true(f"stopped: the Stores page says why: {error}", says(error, "refused", peer), error)
+    beside(scene, observer)
     answer = querier.answer("query", query=query, time=scene.history.end)
     report.true("stopped: a query gives what the other replica has", answer["data"]["result"], answer)
 
     scene.ingress_0.start(scene.expired)
     error = last_error(querier, observer.sidecar, "expired", peer)
     report.true(f"expired: the Stores page says why: {error}", says(error, "expired", peer), error)
+    beside(scene, observer)
     report.true("expired: the other remote is up all the while", checks.is_up(querier, observer.query))
     scene.ingress_0.stop()
 
@@ -57,6 +59,13 @@ def last_error(querier: Api, endpoint: str, *words: str) -> str:
         if says(error, *words) or time.monotonic() > deadline:
             return error
         time.sleep(0.5)
+
+
+def beside(scene: Scene, observer: Observer) -> None:
+    """Prints what the user of an Envoy reads at this moment."""
+    if observer is scene.tunnel:
+        error = last_error(Api(scene.envoy.querier.url), scene.envoy.sidecar, "rpc error")
+        print(f"  beside  behind Envoy it says: {error}")
 
 
 def broken_off(scene: Scene, querier: Api) -> str:

