@@ -15,6 +15,7 @@ module io.tlstunnel.junit {
   requires static transitive io.grpc;
   requires static io.grpc.netty;
   requires static io.grpc.stub;
+  requires static transitive org.assertj.core;
   requires static transitive org.jspecify;
   requires static transitive org.junit.jupiter.api;
 }
