@@ -48,7 +48,9 @@ def answers(scene: Scene, observer: Observer, report: Report) -> None:
     for endpoint in (observer.sidecar, observer.query):
         wait_until(f"{endpoint} is up", lambda: is_up(querier, endpoint), 60)
     # The first scrapes of both replicas.
-    wait_until("both replicas scrape", lambda: len(querier.instant('up{cluster="eu"}', time.time(), dedup="false")) == 2, 60)
+    wait_until(
+        "both replicas scrape", lambda: len(querier.instant('up{cluster="eu"}', time.time(), dedup="false")) == 2, 60
+    )
     _labels_of_stores(querier, observer, report)
     _history(scene, querier, prometheus, remote, report)
     _everything_else(querier, prometheus, remote, report)
@@ -66,16 +68,30 @@ def _history(scene: Scene, querier: Api, prometheus: Api, remote: Api, report: R
     end = history.end + ASIDE
     first, second = f'{HISTORY}{{replica="0"}}', f'{HISTORY}{{replica="1"}}'
     whole = dict(start=history.start + ASIDE, end=end, step=STEP)
-    for name, selector, direct, theirs in (("Sidecar", first, prometheus, HISTORY), ("remote Querier", second, remote, second)):
+    for name, selector, direct, theirs in (
+        ("Sidecar", first, prometheus, HISTORY),
+        ("remote Querier", second, remote, second),
+    ):
         raw = querier.instant(f"{selector}[9h]", end, dedup="false")
-        report.equal(f"{name}: an instant query over {api.count(raw):,} samples counts all of them", api.count(raw), history.samples)
+        report.equal(
+            f"{name}: an instant query over {api.count(raw):,} samples counts all of them",
+            api.count(raw),
+            history.samples,
+        )
         report.true(f"{name}: and equals the direct one", raw == direct.instant(f"{theirs}[9h]", end, dedup="false"))
         ranged = querier.range(selector, **whole, dedup="false")
-        report.equal(f"{name}: a range query with {api.count(ranged):,} samples returns all of them", api.count(ranged), history.samples)
+        report.equal(
+            f"{name}: a range query with {api.count(ranged):,} samples returns all of them",
+            api.count(ranged),
+            history.samples,
+        )
         report.true(f"{name}: and equals the direct one", ranged == direct.range(theirs, **whole, dedup="false"))
         query = "avg by (zone) (avg_over_time({}[5m]))"
         minutes = dict(whole, step=60)
-        through, itself = querier.range(query.format(selector), **minutes, dedup="false"), direct.range(query.format(theirs), **minutes, dedup="false")
+        through, itself = (
+            querier.range(query.format(selector), **minutes, dedup="false"),
+            direct.range(query.format(theirs), **minutes, dedup="false"),
+        )
         different = difference(through, itself)
         # Sums of floats: Prometheus 2 and the engine in Thanos add them up in different ways.
         report.true(f"{name}: an average by zone equals the direct one within 1e-9", different < 1e-9, different)
@@ -105,38 +121,68 @@ def _everything_else(querier: Api, prometheus: Api, remote: Api, report: Report)
     window = dict(start=now - 10, end=now - 2)
     question = dict(window, query='shop_orders_total{replica="0"}')
     expected = exemplars(prometheus.get("query_exemplars", **dict(window, query="shop_orders_total")))
-    report.equal("exemplars equal the Sidecar's Prometheus'", exemplars(querier.get("query_exemplars", **question)), expected)
+    report.equal(
+        "exemplars equal the Sidecar's Prometheus'", exemplars(querier.get("query_exemplars", **question)), expected
+    )
     question["query"] = 'shop_orders_total{replica="1"}'
     expected = exemplars(remote.get("query_exemplars", **question))
-    report.equal("exemplars equal the remote Querier's", exemplars(querier.get("query_exemplars", **question)), expected)
+    report.equal(
+        "exemplars equal the remote Querier's", exemplars(querier.get("query_exemplars", **question)), expected
+    )
 
     day = dict(start=now - 86400, end=now)
     outside = {"cluster", "replica"}
     match = {"match[]": '{cluster="eu",replica="0"}'}
     names = set(querier.get("labels", **day, **match))
-    report.equal("label names equal the Sidecar's Prometheus' and its external labels", names, set(prometheus.get("labels", **day)) | outside)
+    report.equal(
+        "label names equal the Sidecar's Prometheus' and its external labels",
+        names,
+        set(prometheus.get("labels", **day)) | outside,
+    )
     values = querier.get("label/shop/values", **day, **match)
     report.equal("label values equal the Sidecar's Prometheus'", values, prometheus.get("label/shop/values", **day))
     match = {"match[]": '{cluster="eu",replica="1"}'}
-    report.equal("label names equal the remote Querier's", querier.get("labels", **day, **match), remote.get("labels", **day, **match))
+    report.equal(
+        "label names equal the remote Querier's",
+        querier.get("labels", **day, **match),
+        remote.get("labels", **day, **match),
+    )
     match = {"match[]": f'{HISTORY}{{replica="1"}}'}
     found = querier.get("series", **day, **match, dedup="false")
     order = lambda labels: sorted(labels.items())
-    report.equal("series equal the remote Querier's", sorted(found, key=order), sorted(remote.get("series", **day, **match, dedup="false"), key=order))
+    report.equal(
+        "series equal the remote Querier's",
+        sorted(found, key=order),
+        sorted(remote.get("series", **day, **match, dedup="false"), key=order),
+    )
 
     metadata = prometheus.get("metadata", metric="shop_orders")
     report.equal("metadata equals the Sidecar's Prometheus'", querier.get("metadata", metric="shop_orders"), metadata)
     targets = {target["scrapeUrl"] for target in querier.get("targets", state="active")["activeTargets"]}
-    report.equal("targets include the Sidecar's", targets, {target["scrapeUrl"] for target in prometheus.get("targets")["activeTargets"]})
+    report.equal(
+        "targets include the Sidecar's",
+        targets,
+        {target["scrapeUrl"] for target in prometheus.get("targets")["activeTargets"]},
+    )
     rules = wait_until("the remote Ruler has evaluated", lambda: remote_rules(querier), 60)
     report.equal("rules are the remote Ruler's", rules, {("record", "zone:shop_orders:sum"), ("alert", "ShopIsOpen")})
-    recorded = wait_until("the remote Ruler's record", lambda: querier.instant("zone:shop_orders:sum", time.time() - 2), 60)
-    report.equal("what the remote Ruler recorded is there", [dict(labels).get("shop") for labels, _ in recorded], ["north", "south"])
+    recorded = wait_until(
+        "the remote Ruler's record", lambda: querier.instant("zone:shop_orders:sum", time.time() - 2), 60
+    )
+    report.equal(
+        "what the remote Ruler recorded is there",
+        [dict(labels).get("shop") for labels, _ in recorded],
+        ["north", "south"],
+    )
 
 
 def exemplars(found: list) -> list:
     """Traces by shop, whatever the order."""
-    return sorted((one["seriesLabels"]["shop"], e["labels"]["trace_id"], e["value"], e["timestamp"]) for one in found for e in one["exemplars"])
+    return sorted(
+        (one["seriesLabels"]["shop"], e["labels"]["trace_id"], e["value"], e["timestamp"])
+        for one in found
+        for e in one["exemplars"]
+    )
 
 
 def remote_rules(querier: Api) -> set:
@@ -153,7 +199,11 @@ def writers(scene: Scene, observer: Observer, report: Report) -> None:
     # A closed window in the past, so that both sides have all of it.
     at = wait_until("ten seconds of remote writes", lambda: _written(remote, query), 60)
     got = remote.instant(f"{query}[8s]", at)
-    report.equal("Receive: what was written through the tunnel equals what was scraped", got, edge.instant("shop_orders_total[8s]", at))
+    report.equal(
+        "Receive: what was written through the tunnel equals what was scraped",
+        got,
+        edge.instant("shop_orders_total[8s]", at),
+    )
     report.equal("Receive: and is queried back through the tunnel", querier.instant(f"{query}[8s]", at), got)
     recorded = wait_until("the Ruler's record", lambda: querier.instant("observer:up:sum", time.time()), 60)
     report.equal("Ruler: evaluates over gRPC through the tunnel", recorded[0][1][0][1], "1")

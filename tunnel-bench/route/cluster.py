@@ -23,7 +23,9 @@ INGRESS = """
     }}
 """
 # Whoever asks with another authority than the remote's gets what an ingress gives: its default backend's 404.
-DEFAULT = "    server {{ listen LISTEN default_server; ssl_client_certificate {ca}; ssl_verify_client on; return 404; }}\n"
+DEFAULT = (
+    "    server {{ listen LISTEN default_server; ssl_client_certificate {ca}; ssl_verify_client on; return 404; }}\n"
+)
 
 
 def ingress(ca: pathlib.Path, **backends: int) -> str:
@@ -116,7 +118,9 @@ scrape_configs:
         file = self.folder / f"{name}-rules.yaml"
         file.write_text(rules)
         data = f"--data-dir={self.data(name)}"
-        return self.thanos("rule", name, data, f"--rule-file={file}", "--eval-interval=1s", *_labels(labels), *arguments)
+        return self.thanos(
+            "rule", name, data, f"--rule-file={file}", "--eval-interval=1s", *_labels(labels), *arguments
+        )
 
     def receiver(self, name: str, labels: dict[str, str], *arguments: str) -> tuple[Server, str]:
         """A Receive and its remote-write URL."""

@@ -36,9 +36,13 @@ def compare(scene: Scene, rounds: int) -> None:
                 if number >= 0:
                     taken[who]["ms"].append(ms)
                     taken[who]["cpu_ms"].append(cpu)
-        result[name] = {who: {key: statistics.median(values) for key, values in of.items()} for who, of in taken.items()}
+        result[name] = {
+            who: {key: statistics.median(values) for key, values in of.items()} for who, of in taken.items()
+        }
         for who, of in result[name].items():
-            print(f"  cost    {name}, {who}: {of['ms']:.2f} ms, of which {of['cpu_ms']:.2f} ms of the proxy's CPU (median of {rounds})")
+            print(
+                f"  cost    {name}, {who}: {of['ms']:.2f} ms, of which {of['cpu_ms']:.2f} ms of the proxy's CPU (median of {rounds})"
+            )
     (programs.TARGET / "thanos-cost.json").write_text(json.dumps(result, indent=2) + "\n")
 
 

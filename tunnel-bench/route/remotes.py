@@ -17,7 +17,9 @@ def haproxy(processes: Processes, name: str, folder: pathlib.Path, content: path
     """HAProxy, HTTP/2 on both sides, with nghttpd behind it."""
     port, backend = free_port(), free_port()
     nghttpd = programs.debian("nghttpd", "nghttp2-server")
-    processes.start(f"{name}-backend", [nghttpd, "--no-tls", "-a", "127.0.0.1", "-d", content, backend], listens(backend))
+    processes.start(
+        f"{name}-backend", [nghttpd, "--no-tls", "-a", "127.0.0.1", "-d", content, backend], listens(backend)
+    )
     both = folder / f"{name}.pem"
     both.write_text(certificate[0].read_text() + certificate[1].read_text())
     configuration = folder / f"{name}.cfg"
@@ -54,7 +56,8 @@ class Nginx:
 
     def start(self, certificate) -> None:
         temporary = "\n".join(
-            f"    {kind}_temp_path {self._folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+            f"    {kind}_temp_path {self._folder}/{kind};"
+            for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
         )
         configuration = self._folder / "nginx.conf"
         configuration.write_text(f"""

@@ -27,7 +27,16 @@ def envoy(processes: Processes, name: str, certificates: pathlib.Path, *routes: 
     text = "static_resources:\n  listeners:\n" + "".join(map(_listener, routes))
     text += "  clusters:\n" + "".join(_cluster(route, certificates) for route in routes)
     configuration.write_text(text)
-    command = [programs.envoy(), "-c", configuration, "--concurrency", "1", "--log-level", "warn", "--use-dynamic-base-id"]
+    command = [
+        programs.envoy(),
+        "-c",
+        configuration,
+        "--concurrency",
+        "1",
+        "--log-level",
+        "warn",
+        "--use-dynamic-base-id",
+    ]
     return processes.start(name, command, lambda: all(listens(route.listen)() for route in routes))
 
 
