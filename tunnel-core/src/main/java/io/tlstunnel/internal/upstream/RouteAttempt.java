@@ -5,7 +5,6 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.WriteBufferWaterMark;
@@ -64,6 +63,7 @@ public final class RouteAttempt {
   private String peer;
   private long waitingSince = System.nanoTime();
   private @Nullable Channel channel;
+  private FirstRecord firstRecord = new FirstRecord();
 
   RouteAttempt(
       UpstreamOptions options,
@@ -138,6 +138,7 @@ public final class RouteAttempt {
 
   private void connectToNext() {
     InetAddress address = untried.remove();
+    firstRecord = new FirstRecord();
     waitFor(Stage.CONNECT, Peer.at(options.host(), address, options.port()));
     ChannelFuture connected =
         new Bootstrap()
@@ -153,7 +154,7 @@ public final class RouteAttempt {
             .option(ChannelOption.TCP_NODELAY, true)
             .option(ChannelOption.SO_KEEPALIVE, true)
             .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, connectMillis())
-            .handler(new ChannelInboundHandlerAdapter())
+            .handler(firstRecord)
             .connect(new InetSocketAddress(address, options.port()));
     channel = connected.channel();
     connected.addListener((ChannelFuture done) -> connected(done, address));
@@ -213,7 +214,8 @@ public final class RouteAttempt {
   /** Called by the handshake's handler. */
   void handshakeFailed(Throwable thrown) {
     if (state == State.SECURING) {
-      TlsFailures.Found found = TlsFailures.inHandshake(thrown, options);
+      TlsFailures.Found found =
+          TlsFailures.inHandshake(thrown, options, firstRecord.helloAnswered());
       waitFor(found.stage(), peer);
       fail(found.diagnosis());
     }

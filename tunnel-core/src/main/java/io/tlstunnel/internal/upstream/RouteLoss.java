@@ -12,9 +12,12 @@ final class RouteLoss {
       @Nullable Throwable cause, String peer, boolean remoteSpoke, boolean certificateShown) {
     TlsAlert alert = TlsAlert.in(cause);
     if (alert != null) {
+      Diagnosis diagnosis = TlsFailures.alerted(alert, certificateShown);
+      if (!alert.isAboutOurCertificate()) {
+        return diagnosis.after(remoteSpoke ? Stage.RELAY : Stage.TLS, peer);
+      }
       // In TLS 1.3 our handshake is over before the remote has seen our certificate (RFC 8446,
       // 4.4.2.4), so its refusal comes as the first thing that is read.
-      Diagnosis diagnosis = TlsFailures.alerted(alert, certificateShown);
       return remoteSpoke ? diagnosis.after(Stage.TLS, peer) : diagnosis.before(Stage.TLS, peer);
     }
     return remoteSpoke

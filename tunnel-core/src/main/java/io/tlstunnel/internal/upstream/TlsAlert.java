@@ -30,7 +30,8 @@ record TlsAlert(String name) {
           "certificate_unknown",
           "unknown_ca",
           "access_denied",
-          "decrypt_error");
+          "decrypt_error",
+          "handshake_failure");
 
   /** The alert that the exception or one of its causes tells of, if any does. */
   static @Nullable TlsAlert in(@Nullable Throwable thrown) {
@@ -45,7 +46,10 @@ record TlsAlert(String name) {
     return null;
   }
 
-  /** Whether a server sends it because of the client's certificate, or its absence. */
+  /**
+   * Whether a server sends it because of the client's certificate, or its absence, once it has
+   * answered the client's hello.
+   */
   boolean isAboutOurCertificate() {
     return ABOUT_OUR_CERTIFICATE.contains(name);
   }

@@ -15,17 +15,28 @@ final class TlsFailures {
 
   private TlsFailures() {}
 
-  /** What made a handshake fail. */
-  static Found inHandshake(Throwable thrown, UpstreamOptions options) {
+  /**
+   * What made a handshake fail.
+   *
+   * @param helloAnswered whether the remote had agreed to a version and a cipher
+   */
+  static Found inHandshake(Throwable thrown, UpstreamOptions options, boolean helloAnswered) {
     RefusedServerException refused = find(thrown, RefusedServerException.class);
     if (refused != null) {
       return new Found(Stage.TLS, refused.diagnosis());
     }
     TlsAlert alert = TlsAlert.in(thrown);
     if (alert != null) {
-      return alert.name().equals("no_application_protocol")
-          ? new Found(Stage.ALPN, notHttp2(null))
-          : new Found(Stage.TLS, alerted(alert, options.clientCert() != null));
+      return switch (alert.name()) {
+        case "no_application_protocol" -> new Found(Stage.ALPN, notHttp2(null));
+        case "handshake_failure" ->
+            new Found(
+                Stage.TLS,
+                helloAnswered
+                    ? alerted(alert, options.clientCert() != null)
+                    : nothingInCommon(alert));
+        default -> new Found(Stage.TLS, alerted(alert, options.clientCert() != null));
+      };
     }
     if (find(thrown, NotSslRecordException.class) != null) {
       return new Found(
@@ -47,24 +58,13 @@ final class TlsFailures {
             + " protocol");
   }
 
-  /** What the remote says by an alert, at whatever time it comes. */
+  /** What the remote says by an alert, at whatever time it comes after its answer to our hello. */
   static Diagnosis alerted(TlsAlert alert, boolean certificateShown) {
     if (alert.isAboutOurCertificate()) {
-      return certificateShown
-          ? new Diagnosis(
-              "the remote refused our client certificate: " + alert.name(),
-              "check that clientCert(...) is valid and from a CA that the remote trusts")
-          : new Diagnosis(
-              "the remote requires a client certificate: " + alert.name(), "set clientCert(...)");
+      return ourCertificate(alert, certificateShown);
     }
     return switch (alert.name()) {
-      case "handshake_failure", "insufficient_security" ->
-          new Diagnosis(
-              "the remote found nothing in common with us: " + alert.name(),
-              certificateShown
-                  ? "check tlsVersions(...) and tlsCiphers(...) against what the remote allows"
-                  : "check tlsVersions(...) and tlsCiphers(...) against what the remote allows; if"
-                      + " it requires a client certificate, set clientCert(...)");
+      case "insufficient_security" -> nothingInCommon(alert);
       case "protocol_version" -> versionMismatch();
       case "unrecognized_name" ->
           new Diagnosis(
@@ -72,9 +72,23 @@ final class TlsFailures {
               "set sni(...) to a name that it serves");
       default ->
           new Diagnosis(
-              "the remote ended the handshake with the alert " + alert.name(),
-              "its log should say why");
+              "the remote broke off with the alert " + alert.name(), "its log should say why");
     };
+  }
+
+  private static Diagnosis ourCertificate(TlsAlert alert, boolean shown) {
+    return shown
+        ? new Diagnosis(
+            "the remote refused our client certificate: " + alert.name(),
+            "check that clientCert(...) is valid and from a CA that the remote trusts")
+        : new Diagnosis(
+            "the remote requires a client certificate: " + alert.name(), "set clientCert(...)");
+  }
+
+  private static Diagnosis nothingInCommon(TlsAlert alert) {
+    return new Diagnosis(
+        "the remote found nothing in common with us: " + alert.name(),
+        "check tlsVersions(...) and tlsCiphers(...) against what the remote allows");
   }
 
   private static Diagnosis broken(Throwable thrown) {

@@ -3,6 +3,8 @@ package io.tlstunnel.internal.upstream;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.handler.codec.DecoderException;
+import io.tlstunnel.event.Stage;
+import io.tlstunnel.event.TunnelFailure;
 import io.tlstunnel.tls.ServerTrust;
 import java.io.IOException;
 import java.time.Duration;
@@ -43,11 +45,10 @@ class TlsAlertTest {
       value = {
         "unrecognized_name | the remote does not know the name that we asked for: unrecognized_name"
             + " | set sni(...) to a name that it serves",
-        "internal_error | the remote ended the handshake with the alert internal_error"
+        "internal_error | the remote broke off with the alert internal_error"
             + " | its log should say why",
         "insufficient_security | the remote found nothing in common with us: insufficient_security"
-            + " | check tlsVersions(...) and tlsCiphers(...) against what the remote allows; if it"
-            + " requires a client certificate, set clientCert(...)"
+            + " | check tlsVersions(...) and tlsCiphers(...) against what the remote allows"
       })
   void rarerAlertsHaveWordsToo(String alert, String cause, String remedy) {
     UpstreamOptions options =
@@ -61,7 +62,29 @@ class TlsAlertTest {
             List.of(),
             Duration.ofSeconds(1));
     SSLException thrown = new SSLException("Received fatal alert: " + alert);
-    assertThat(TlsFailures.inHandshake(thrown, options).diagnosis())
+    assertThat(TlsFailures.inHandshake(thrown, options, false).diagnosis())
         .isEqualTo(new Diagnosis(cause, remedy));
+  }
+
+  @Test
+  void alertOnARouteThatStandsIsToldByWhatItIsAbout() {
+    SSLException broken = new SSLException("Received fatal alert: internal_error");
+    assertThat(RouteLoss.of(broken, "remote.example:443", true, true))
+        .isEqualTo(
+            new TunnelFailure(
+                Stage.RELAY,
+                "remote.example:443",
+                "the remote broke off with the alert internal_error",
+                "its log should say why",
+                true));
+    SSLException refused = new SSLException("Received fatal alert: certificate_revoked");
+    assertThat(RouteLoss.of(refused, "remote.example:443", true, true))
+        .isEqualTo(
+            new TunnelFailure(
+                Stage.TLS,
+                "remote.example:443",
+                "the remote refused our client certificate: certificate_revoked",
+                "check that clientCert(...) is valid and from a CA that the remote trusts",
+                true));
   }
 }
