@@ -1,20 +1,22 @@
 package io.tlstunnel.internal.upstream;
 
+import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Tells the relay why a route ended: exactly one exception, the one that says most, or none if the
- * remote took its leave.
+ * remote took its leave or we did.
  *
  * <p>A remote that refuses us sends an alert and closes, perhaps while we still write. The write
  * then fails before the alert is read, so until the remote's first bytes neither a failed write
  * closes the channel nor is it passed on: what is read next says more.
  */
-final class RouteEnd extends ChannelInboundHandlerAdapter {
+final class RouteEnd extends ChannelDuplexHandler {
   private boolean saidGoodbye;
   private boolean told;
   private @Nullable IOException held;
@@ -50,6 +52,13 @@ final class RouteEnd extends ChannelInboundHandlerAdapter {
       tell(ctx, new IOException("the connection was cut off: it ended without TLS close_notify"));
     }
     ctx.fireChannelInactive();
+  }
+
+  /** What comes of our own leaving is nobody's failure. */
+  @Override
+  public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
+    told = true;
+    ctx.close(promise);
   }
 
   private void tell(ChannelHandlerContext ctx, Throwable cause) {

@@ -5,6 +5,8 @@ import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.SslProvider;
 import io.tlstunnel.event.TunnelFailure;
 import java.net.InetAddress;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +19,7 @@ public final class Upstream implements AutoCloseable {
   private final Class<? extends SocketChannel> socket;
   private final TlsClient tls;
   private final HostLookup lookup;
+  private final AtomicBoolean closed = new AtomicBoolean();
 
   /**
    * Sets up TLS, and connects to nothing yet.
@@ -51,13 +54,19 @@ public final class Upstream implements AutoCloseable {
    * and never before this method has returned.
    *
    * @throws IllegalStateException if closed
+   * @throws RejectedExecutionException if the loop's owner has shut it down
    */
   public RouteAttempt open(EventLoop loop, RouteListener listener) {
     assert loop.inEventLoop();
     tls.retain();
-    RouteAttempt attempt = new RouteAttempt(options, socket, tls, lookup, loop, listener);
-    loop.execute(attempt::resolve);
-    return attempt;
+    try {
+      RouteAttempt attempt = new RouteAttempt(options, socket, tls, lookup, loop, listener);
+      loop.execute(attempt::resolve);
+      return attempt;
+    } catch (RejectedExecutionException e) {
+      tls.release();
+      throw e;
+    }
   }
 
   /**
@@ -71,10 +80,15 @@ public final class Upstream implements AutoCloseable {
     return RouteLoss.of(cause, peer, remoteSpoke, options.clientCert() != null);
   }
 
-  /** Gives up what attempts do not still use; attempts and routes under way go on. */
+  /**
+   * Gives up what attempts do not still use. Attempts and routes under way go on, except those that
+   * have not resolved yet. Closing twice does nothing.
+   */
   @Override
   public void close() {
-    lookup.close();
-    tls.release();
+    if (closed.compareAndSet(false, true)) {
+      lookup.close();
+      tls.release();
+    }
   }
 }

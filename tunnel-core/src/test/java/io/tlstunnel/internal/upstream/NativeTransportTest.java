@@ -2,19 +2,27 @@ package io.tlstunnel.internal.upstream;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslProvider;
 import io.tlstunnel.internal.runtime.EventLoops;
+import io.tlstunnel.testpki.Issued;
 import io.tlstunnel.testpki.TestCa;
+import io.tlstunnel.tls.ClientCert;
 import io.tlstunnel.tls.ServerTrust;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 
 /** The transport that tunnels run on has texts of its own for what fails, and we say the same. */
 class NativeTransportTest {
+  private static final TestCa CA = TestCa.create("test authority");
+  private static final Issued CLIENT = CA.client("tunnel");
+
   private final EventLoops shared = EventLoops.shared();
   private final TestLoops loops = new TestLoops(shared.group());
 
@@ -45,10 +53,33 @@ class NativeTransportTest {
     }
   }
 
+  /** The remote's alert must survive that our writes fail on the connection that it closed. */
+  @RepeatedTest(10)
+  void refusalOfOurCertificateIsToldAlthoughWeWereWriting() throws Exception {
+    TestLoops remoteLoops = new TestLoops();
+    try (remoteLoops;
+        TlsRemote remote =
+            TlsRemote.with(CA.server("remote.example"))
+                .versions("TLSv1.3")
+                .requiresClientFrom(TestCa.create("other authority").certificate())
+                .start(remoteLoops);
+        Upstream upstream =
+            ours().clientCert(ClientCert.of(CLIENT.key(), CLIENT.chain())).at(remote.port())) {
+      Route route = new Route(upstream, loops);
+      Channel channel = route.ready().channel();
+      for (int i = 0; i < 20; i++) {
+        channel.writeAndFlush(Unpooled.wrappedBuffer(new byte[16_384]));
+      }
+      assertThat(remote.connection().closeFuture().await(20_000)).isTrue();
+      channel.writeAndFlush(Unpooled.wrappedBuffer(new byte[16_384])).await(20_000);
+      channel.config().setAutoRead(true);
+      assertThat(route.lost().cause())
+          .isEqualTo("the remote refused our client certificate: certificate_unknown");
+    }
+  }
+
   private Remotes ours() {
-    TestCa authority = TestCa.create("test authority");
-    return Remotes.trusting(
-            ServerTrust.certificates(authority.certificates()), SslProvider.OPENSSL_REFCNT)
+    return Remotes.trusting(ServerTrust.certificates(CA.certificates()), SslProvider.OPENSSL_REFCNT)
         .socket(shared.transport().socket());
   }
 

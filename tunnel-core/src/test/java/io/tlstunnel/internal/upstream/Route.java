@@ -6,7 +6,9 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.SimpleChannelInboundHandler;
 import io.tlstunnel.event.TunnelFailure;
 import java.nio.charset.StandardCharsets;
+import java.util.Queue;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +26,7 @@ final class Route implements RouteListener {
   record Lost(TunnelFailure failure) implements Told {}
 
   private final BlockingQueue<Told> told = new LinkedBlockingQueue<>();
+  private final Queue<Throwable> thrown = new ConcurrentLinkedQueue<>();
   private final Upstream upstream;
   private final TestLoops loops;
   private final RouteAttempt attempt;
@@ -52,6 +55,11 @@ final class Route implements RouteListener {
 
   BlockingQueue<Told> told() {
     return told;
+  }
+
+  /** What the channel threw. */
+  Queue<Throwable> thrown() {
+    return thrown;
   }
 
   Told next() throws InterruptedException {
@@ -118,6 +126,7 @@ final class Route implements RouteListener {
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
       broke = cause;
+      thrown.add(cause);
       ctx.close();
     }
 

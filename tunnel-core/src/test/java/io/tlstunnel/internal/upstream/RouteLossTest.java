@@ -76,6 +76,17 @@ class RouteLossTest {
   }
 
   @Test
+  void ourOwnLeavingIsNoFailure() throws Exception {
+    try (TlsRemote remote = TlsRemote.with(SERVER).start(loops);
+        Upstream upstream = ours().at(remote.port())) {
+      Route route = new Route(upstream, loops);
+      route.ready().channel().close();
+      assertThat(route.lost().cause()).isEqualTo("the remote closed the connection");
+      assertThat(route.thrown()).isEmpty();
+    }
+  }
+
+  @Test
   void resetIsTold() throws Exception {
     TunnelFailure failure =
         lostAfter(

@@ -12,6 +12,7 @@ import io.tlstunnel.tls.ClientCert;
 import io.tlstunnel.tls.ServerTrust;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
@@ -233,17 +234,17 @@ class TlsFailureTest {
         "check tlsVersions(...) and tlsCiphers(...) against what the remote allows");
   }
 
-  /** OpenSSL and newer JDKs say handshake_failure, the others bad_certificate. */
+  /** BoringSSL and newer JDKs say handshake_failure, older ones bad_certificate. */
   @Test
   void missingClientCertificateIsAskedForInTls12() throws Exception {
-    TunnelFailure failure =
-        failure(
-            TlsRemote.with(SERVER).versions("TLSv1.2").requiresClientFrom(CA.certificate()),
-            ours());
-    assertThat(failure.stage()).isEqualTo(Stage.TLS);
-    assertThat(failure.cause())
-        .matches("the remote requires a client certificate: (handshake_failure|bad_certificate)");
-    assertThat(failure.remedy()).isEqualTo("set clientCert(...)");
+    for (TlsRemote.Spec remote : jdkAndBoringSsl()) {
+      TunnelFailure failure =
+          failure(remote.versions("TLSv1.2").requiresClientFrom(CA.certificate()), ours());
+      assertThat(failure.stage()).isEqualTo(Stage.TLS);
+      assertThat(failure.cause())
+          .matches("the remote requires a client certificate: (handshake_failure|bad_certificate)");
+      assertThat(failure.remedy()).isEqualTo("set clientCert(...)");
+    }
   }
 
   @Test
@@ -259,16 +260,16 @@ class TlsFailureTest {
   /** As RFC 8446, 4.4.2.4 has it, certificate_required; older JDKs say bad_certificate. */
   @Test
   void missingClientCertificateIsAskedForInTls13() throws Exception {
-    TunnelFailure failure =
-        lost(
-            TlsRemote.with(SERVER).versions("TLSv1.3").requiresClientFrom(CA.certificate()),
-            ours());
-    assertThat(failure.stage()).isEqualTo(Stage.TLS);
-    assertThat(failure.cause())
-        .matches(
-            "the remote requires a client certificate: (certificate_required|bad_certificate)");
-    assertThat(failure.remedy()).isEqualTo("set clientCert(...)");
-    assertThat(failure.mayHaveReachedRemote()).isFalse();
+    for (TlsRemote.Spec remote : jdkAndBoringSsl()) {
+      TunnelFailure failure =
+          lost(remote.versions("TLSv1.3").requiresClientFrom(CA.certificate()), ours());
+      assertThat(failure.stage()).isEqualTo(Stage.TLS);
+      assertThat(failure.cause())
+          .matches(
+              "the remote requires a client certificate: (certificate_required|bad_certificate)");
+      assertThat(failure.remedy()).isEqualTo("set clientCert(...)");
+      assertThat(failure.mayHaveReachedRemote()).isFalse();
+    }
   }
 
   @Test
@@ -318,6 +319,10 @@ class TlsFailureTest {
   private static final String HTTP2_REMEDY =
       "let the remote offer h2 by ALPN: for nginx 'http2 on', for an ingress its gRPC backend"
           + " protocol";
+
+  private static List<TlsRemote.Spec> jdkAndBoringSsl() {
+    return List.of(TlsRemote.with(SERVER), TlsRemote.with(SERVER).byBoringSsl());
+  }
 
   private Remotes ours() {
     return Remotes.trusting(ServerTrust.certificates(CA.certificates()), provider);

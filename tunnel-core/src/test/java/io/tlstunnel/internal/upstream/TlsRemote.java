@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A remote on a loopback port that ends TLS and then does what the test tells it to.
  *
- * <p>It always speaks the JDK's TLS: what varies in these tests is our side.
+ * <p>It speaks the JDK's TLS unless told otherwise: what varies in these tests is our side.
  */
 final class TlsRemote implements AutoCloseable {
   /** What the remote saw of a connection when its handshake was over. */
@@ -141,6 +141,12 @@ final class TlsRemote implements AutoCloseable {
 
     Spec requiresClientFrom(X509Certificate authority) {
       builder.trustManager(authority).clientAuth(ClientAuth.REQUIRE);
+      return this;
+    }
+
+    /** Speaks TLS by BoringSSL, whose alerts differ from the JDK's. */
+    Spec byBoringSsl() {
+      builder.sslProvider(SslProvider.OPENSSL);
       return this;
     }
 
