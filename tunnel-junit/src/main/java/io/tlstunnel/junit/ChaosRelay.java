@@ -3,26 +3,21 @@ package io.tlstunnel.junit;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.channel.Channel;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
-import io.netty.util.ReferenceCountUtil;
 import io.tlstunnel.junit.fault.NetworkFault;
 import io.tlstunnel.junit.fault.When;
 import java.net.InetSocketAddress;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.Consumer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A TCP relay on 127.0.0.1 that stands for a bad network in front of anything: a server of another
@@ -103,12 +98,13 @@ public final class ChaosRelay implements AutoCloseable {
   }
 
   private void accept(SocketChannel client) {
-    client.config().setAutoRead(false);
-    client.pipeline().addLast(new NetworkChaos(plan, connections.incrementAndGet()));
-    Bridge toServer = new Bridge();
-    Bridge toClient = new Bridge();
-    toClient.other = client;
-    client.pipeline().addLast(toServer);
+    ByteBridge toServer = new ByteBridge();
+    ByteBridge toClient = new ByteBridge();
+    toClient.joinTo(client);
+    client
+        .pipeline()
+        .addLast(new NetworkChaos(plan, connections.incrementAndGet()))
+        .addLast(toServer);
     new Bootstrap()
         .group(client.eventLoop())
         .channel(NioSocketChannel.class)
@@ -116,76 +112,13 @@ public final class ChaosRelay implements AutoCloseable {
         .handler(toClient)
         .connect(host, port)
         .addListener(
-            connected -> {
-              if (!connected.isSuccess()) {
+            (ChannelFuture connected) -> {
+              if (connected.isSuccess()) {
+                toServer.joinTo(connected.channel());
+              } else {
                 client.config().setOption(ChannelOption.SO_LINGER, 0);
                 client.close();
               }
             });
-    toClient.onActive =
-        server -> {
-          toServer.other = server;
-          client.config().setAutoRead(true);
-        };
-  }
-
-  /** Copies what it reads to the other side, no faster than the other side takes it. */
-  private static final class Bridge extends ChannelInboundHandlerAdapter {
-    @Nullable Channel other;
-    Consumer<Channel> onActive = channel -> {};
-
-    @Override
-    public void channelActive(ChannelHandlerContext ctx) {
-      onActive.accept(ctx.channel());
-    }
-
-    @Override
-    public void channelRead(ChannelHandlerContext ctx, Object bytes) {
-      if (other == null) {
-        ReferenceCountUtil.release(bytes);
-      } else {
-        other.write(bytes);
-      }
-    }
-
-    @Override
-    public void channelReadComplete(ChannelHandlerContext ctx) {
-      if (other != null) {
-        other.flush();
-        if (!other.isWritable()) {
-          ctx.channel().config().setAutoRead(false);
-        }
-      }
-    }
-
-    @Override
-    public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-      if (other != null && ctx.channel().isWritable()) {
-        other.config().setAutoRead(true);
-      }
-    }
-
-    @Override
-    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-      if (event instanceof ChannelInputShutdownEvent && other != null) {
-        ((SocketChannel) other).shutdownOutput();
-      }
-    }
-
-    @Override
-    public void channelInactive(ChannelHandlerContext ctx) {
-      if (other != null) {
-        other.close();
-      }
-    }
-
-    @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-      // A reset on one side is a reset on the other: that is what a network would do.
-      if (other != null) {
-        other.config().setOption(ChannelOption.SO_LINGER, 0);
-      }
-      ctx.close();
-    }
   }
 }

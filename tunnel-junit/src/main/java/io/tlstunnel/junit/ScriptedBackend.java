@@ -1,14 +1,10 @@
 package io.tlstunnel.junit;
 
-import io.netty.channel.Channel;
-import io.netty.channel.EventLoopGroup;
 import io.tlstunnel.junit.fault.Fault;
 import io.tlstunnel.junit.fault.When;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
-import java.util.concurrent.TimeUnit;
 
 /**
  * A remote over mutual TLS that sends the HTTP/2 frames of a script, for what no server will do.
@@ -23,25 +19,18 @@ import java.util.concurrent.TimeUnit;
  * }</pre>
  */
 public final class ScriptedBackend implements Backend {
-  private final Channel listener;
+  private final TlsFront front;
   private final BackendTls tls;
   private final Traffic traffic;
   private final FaultPlan plan;
-  private final EventLoopGroup loops;
   private final ExecutorService scripts;
 
   ScriptedBackend(
-      Channel listener,
-      BackendTls tls,
-      Traffic traffic,
-      FaultPlan plan,
-      EventLoopGroup loops,
-      ExecutorService scripts) {
-    this.listener = listener;
+      TlsFront front, BackendTls tls, Traffic traffic, FaultPlan plan, ExecutorService scripts) {
+    this.front = front;
     this.tls = tls;
     this.traffic = traffic;
     this.plan = plan;
-    this.loops = loops;
     this.scripts = scripts;
   }
 
@@ -52,7 +41,7 @@ public final class ScriptedBackend implements Backend {
 
   @Override
   public int port() {
-    return ((InetSocketAddress) listener.localAddress()).getPort();
+    return front.port();
   }
 
   @Override
@@ -93,8 +82,7 @@ public final class ScriptedBackend implements Backend {
   @Override
   public void close() {
     scripts.shutdownNow();
-    listener.close().syncUninterruptibly();
-    loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly(10_000);
+    front.close();
   }
 
   @Override

@@ -1,14 +1,5 @@
 package io.tlstunnel.junit;
 
-import io.netty.bootstrap.ServerBootstrap;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelInitializer;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
-import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.ssl.ClientAuth;
 import io.tlstunnel.junit.fault.NetworkFault;
 import io.tlstunnel.junit.fault.TlsFault;
@@ -16,7 +7,6 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
 
 /** Describes a {@link ScriptedBackend}, then starts it. */
 public final class ScriptedBackendBuilder {
@@ -80,43 +70,23 @@ public final class ScriptedBackendBuilder {
             Set.of(TlsFault.class, NetworkFault.class),
             "a TlsFault, a NetworkFault, or frames in the script");
     BackendTls tls = new BackendTls(ca, clientAuth, serverName);
-    ConnectionSslContext sslContext = new ConnectionSslContext(() -> tls.context(null));
     ExecutorService scripts = Executors.newCachedThreadPool(ScriptedBackendBuilder::thread);
-    EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
-    ServerBootstrap bootstrap =
-        new ServerBootstrap()
-            .group(loops)
-            .channel(NioServerSocketChannel.class)
-            .handler(
-                Wiretap.onAccept(
+    TlsFront front =
+        new TlsFront(
+            port,
+            tls,
+            traffic,
+            plan,
+            connection ->
+                new ScriptHandler(
+                    new CallRecorder(traffic, connection),
+                    connection,
                     traffic,
-                    plan,
-                    tls,
-                    sslContext,
-                    connection ->
-                        new ScriptHandler(
-                            new CallRecorder(traffic, connection),
-                            connection,
-                            traffic,
-                            script,
-                            manners,
-                            scripts)))
-            .childHandler(
-                new ChannelInitializer<SocketChannel>() {
-                  @Override
-                  protected void initChannel(SocketChannel channel) {
-                    channel.pipeline().addLast(sslContext.newHandler(channel.alloc()));
-                  }
-                });
-    ChannelFuture bound = bootstrap.bind(Loopback.port(port)).awaitUninterruptibly();
-    if (bound.cause() != null) {
-      scripts.shutdownNow();
-      loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly(10_000);
-      throw new IllegalStateException(
-          serverName + " cannot listen on 127.0.0.1:" + port + ": is it in use?", bound.cause());
-    }
-    Channel listener = bound.channel();
-    return new ScriptedBackend(listener, tls, traffic, plan, loops, scripts);
+                    script,
+                    manners,
+                    scripts),
+            channel -> {});
+    return new ScriptedBackend(front, tls, traffic, plan, scripts);
   }
 
   private static Thread thread(Runnable script) {

@@ -3,11 +3,7 @@ package io.tlstunnel.junit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.grpc.CallOptions;
-import io.grpc.ManagedChannel;
 import io.grpc.Status;
-import io.grpc.StatusRuntimeException;
-import io.grpc.stub.ClientCalls;
 import io.tlstunnel.junit.fault.GrpcFault;
 import io.tlstunnel.junit.fault.Http2Code;
 import io.tlstunnel.junit.fault.NetworkFault;
@@ -114,16 +110,35 @@ final class ScriptedBackendTest {
 
   @Test
   void failedScriptIsPartOfTheReport() throws Exception {
-    try (ScriptedBackend backend =
-        backend(connection -> connection.awaitCall(Duration.ofMillis(1)))) {
-      try (DirectChannel direct = DirectChannel.to(backend, ca)) {
-        assertThat(callWithin(direct.channel(), 2_000).getCode())
-            .isIn(Status.Code.UNIMPLEMENTED, Status.Code.DEADLINE_EXCEEDED);
-      }
+    ConnectionScript failing =
+        connection -> {
+          throw new IllegalStateException("on purpose");
+        };
+    try (ScriptedBackend backend = backend(failing);
+        DirectChannel direct = DirectChannel.to(backend, ca)) {
+      assertThat(direct.status().getCode()).isEqualTo(Status.Code.UNIMPLEMENTED);
       assertThat(backend.toString())
           .contains(
-              "script of connection 1 failed: java.lang.AssertionError: connection 1: no call within"
-                  + " 1 ms");
+              "script of connection 1 failed: java.lang.IllegalStateException: on purpose");
+    }
+  }
+
+  @Test
+  void waitingForWhatNeverComesNamesTheConnection() throws Exception {
+    CompletableFuture<Throwable> failure = new CompletableFuture<>();
+    ConnectionScript waiting =
+        connection -> {
+          try {
+            connection.awaitFrame(frame -> frame.type() == 99, Duration.ofMillis(50));
+          } catch (AssertionError e) {
+            failure.complete(e);
+          }
+        };
+    try (ScriptedBackend backend = backend(waiting);
+        DirectChannel direct = DirectChannel.to(backend, ca)) {
+      direct.status();
+      assertThat(failure.get(5, TimeUnit.SECONDS))
+          .hasMessageStartingWith("connection 1: no fitting frame within 50 ms");
     }
   }
 
@@ -196,18 +211,5 @@ final class ScriptedBackendTest {
         Frame.responseHeaders(stream),
         Frame.message(stream, "scripted".getBytes(StandardCharsets.UTF_8)),
         Frame.trailers(stream, 0, ""));
-  }
-
-  private static Status callWithin(ManagedChannel channel, int millis) {
-    try {
-      ClientCalls.blockingUnaryCall(
-          channel,
-          ByteMethods.unary(Echo.SAY),
-          CallOptions.DEFAULT.withDeadlineAfter(millis, TimeUnit.MILLISECONDS),
-          new byte[1]);
-      return Status.OK;
-    } catch (StatusRuntimeException e) {
-      return e.getStatus();
-    }
   }
 }
