@@ -1,5 +1,7 @@
 package io.tlstunnel;
 
+import io.netty.util.NetUtil;
+import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 
 /** One option of a builder, which may be set once. */
@@ -13,7 +15,7 @@ final class Setting<T> {
 
   void set(T newValue) {
     if (value != null) {
-      throw new IllegalStateException(name + " was already set to " + value);
+      throw new IllegalStateException(name + " was already set to " + text(value));
     }
     value = newValue;
   }
@@ -28,5 +30,11 @@ final class Setting<T> {
 
   @Nullable T orNull() {
     return value;
+  }
+
+  private static String text(Object value) {
+    return value instanceof InetSocketAddress address
+        ? NetUtil.toSocketAddressString(address)
+        : value.toString();
   }
 }

@@ -15,7 +15,6 @@ import io.tlstunnel.internal.upstream.Upstream;
 import io.tlstunnel.internal.upstream.UpstreamOptions;
 import io.tlstunnel.tls.ClientCert;
 import io.tlstunnel.tls.ServerTrust;
-import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -240,8 +239,10 @@ public final class TlsTunnelBuilder {
    * @param timeout 1 ms to 1 day
    */
   public TlsTunnelBuilder keepAlive(Duration interval, Duration timeout) {
-    keepAlive.set(Checks.timeout(interval, "keepAlive interval"));
-    keepAliveTimeout.set(Checks.timeout(timeout, "keepAlive timeout"));
+    Checks.timeout(interval, "keepAlive interval");
+    Checks.timeout(timeout, "keepAlive timeout");
+    keepAlive.set(interval);
+    keepAliveTimeout.set(timeout);
     return this;
   }
 
@@ -386,12 +387,13 @@ public final class TlsTunnelBuilder {
         wanted.isUnresolved()
             ? wanted.getHostString() + ":" + wanted.getPort()
             : NetUtil.toSocketAddressString(wanted);
+    // By the system's words: only NIO throws a BindException.
     String why = String.valueOf(cause.getMessage());
     if (wanted.isUnresolved()) {
       why = "the host name does not resolve";
-    } else if (cause instanceof BindException && why.contains("in use")) {
+    } else if (why.contains("in use")) {
       why = "the port is in use (stop what listens there, or listen(0) for a free port)";
-    } else if (cause instanceof BindException && why.contains("assign")) {
+    } else if (why.contains("assign")) {
       why = "it is not an address of this machine";
     }
     return "cannot listen on " + address + ": " + why;

@@ -118,7 +118,12 @@ public final class EventLoops implements AutoCloseable {
       throw new IllegalStateException("cannot make a " + transport.name() + " socket", impossible);
     }
     ChannelFuture registered = loop.register(trial).awaitUninterruptibly();
-    trial.unsafe().closeForcibly();
-    return registered.isSuccess();
+    if (!registered.isSuccess()) {
+      trial.unsafe().closeForcibly();
+      return false;
+    }
+    // On its loop, which otherwise keeps it registered.
+    trial.close().awaitUninterruptibly();
+    return true;
   }
 }
