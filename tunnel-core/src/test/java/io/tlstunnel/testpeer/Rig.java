@@ -69,9 +69,7 @@ public final class Rig implements AfterEachCallback {
 
   /** Starts another tunnel to the rig's remote. */
   public TlsTunnel tunnel(UnaryOperator<TlsTunnelBuilder> options) {
-    TlsTunnel tunnel = options.apply(builder().listener(events::add)).start();
-    tunnels.add(tunnel);
-    return tunnel;
+    return keep(options.apply(builder().listener(events::add)).start());
   }
 
   /** A tunnel to the rig's remote, not started. */
@@ -120,8 +118,15 @@ public final class Rig implements AfterEachCallback {
     return new Route(client, remote);
   }
 
+  /** Has the rig close a peer. */
   public <P extends Peer> P keep(P peer) {
     peers.add(peer);
     return peer;
+  }
+
+  /** Has the rig close a tunnel. */
+  public TlsTunnel keep(TlsTunnel tunnel) {
+    tunnels.add(tunnel);
+    return tunnel;
   }
 }

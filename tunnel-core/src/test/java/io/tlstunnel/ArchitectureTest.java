@@ -1,0 +1,141 @@
+package io.tlstunnel;
+
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideOutsideOfPackages;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaCodeUnit;
+import com.tngtech.archunit.core.domain.JavaField;
+import com.tngtech.archunit.core.domain.JavaModifier;
+import com.tngtech.archunit.core.domain.JavaType;
+import com.tngtech.archunit.core.importer.ClassFileImporter;
+import com.tngtech.archunit.lang.ArchCondition;
+import com.tngtech.archunit.lang.ConditionEvents;
+import com.tngtech.archunit.lang.SimpleConditionEvent;
+import io.netty.channel.EventLoopGroup;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The rooms and the directions between them: imports run downward only. */
+class ArchitectureTest {
+  private static final String ROOT = "io.tlstunnel";
+  private static final String[] EXPORTED = {ROOT, ROOT + ".tls", ROOT + ".event"};
+  private static final String[] JDK = {"java..", "javax..", "org.jspecify.."};
+
+  private static final JavaClasses CORE =
+      new ClassFileImporter()
+          .importUrl(TlsTunnel.class.getProtectionDomain().getCodeSource().getLocation());
+
+  /** Each room with the rooms that it may import, and whether it may import Netty and the log. */
+  @ParameterizedTest(name = "{0}")
+  @CsvSource({
+    "tls, '', false",
+    "event, '', false",
+    "internal.wire, '', true",
+    "internal.runtime, '', true",
+    "internal.upstream, tls event, true",
+    "internal.relay, internal.upstream internal.wire event, true",
+    "internal.downstream, internal.relay event, true",
+  })
+  void roomImportsOnlyTheRoomsBelowIt(String room, String below, boolean netty) {
+    Stream<String> rooms =
+        Stream.concat(Stream.of(room), Stream.of(below.split(" ", -1)))
+            .filter(name -> !name.isEmpty())
+            .map(name -> ROOT + '.' + name);
+    Stream<String> libraries = netty ? Stream.of("io.netty..", "org.slf4j..") : Stream.of();
+    String[] allowed =
+        Stream.of(rooms, libraries, Stream.of(JDK)).flatMap(x -> x).toArray(String[]::new);
+    classes()
+        .that()
+        .resideInAPackage(ROOT + '.' + room)
+        .should()
+        .onlyDependOnClassesThat(resideInAnyPackage(allowed))
+        .check(CORE);
+  }
+
+  @Test
+  void everyRoomIsOnTheList() {
+    classes()
+        .should()
+        .resideInAnyPackage(
+            ROOT,
+            ROOT + ".tls",
+            ROOT + ".event",
+            ROOT + ".internal.downstream",
+            ROOT + ".internal.relay",
+            ROOT + ".internal.upstream",
+            ROOT + ".internal.wire",
+            ROOT + ".internal.runtime")
+        .check(CORE);
+  }
+
+  @Test
+  void nothingImportsTheFrontDoor() {
+    classes()
+        .that(resideOutsideOfPackages(ROOT))
+        .should()
+        .onlyDependOnClassesThat(resideOutsideOfPackages(ROOT))
+        .check(CORE);
+  }
+
+  @Test
+  void roomsHaveNoCycles() {
+    slices().matching(ROOT + ".(**)").should().beFreeOfCycles().check(CORE);
+  }
+
+  @Test
+  void publicSignaturesNameNoInternalAndNoNettyTypeButTheBorrowedLoops() {
+    classes()
+        .that()
+        .resideInAnyPackage(EXPORTED)
+        .and()
+        .arePublic()
+        .should(nameOnlyPublicTypes())
+        .check(CORE);
+  }
+
+  private static ArchCondition<JavaClass> nameOnlyPublicTypes() {
+    return new ArchCondition<>("name only types that users may see") {
+      @Override
+      public void check(JavaClass type, ConditionEvents events) {
+        type.getAllRawSuperclasses().forEach(parent -> judge(type, parent, events));
+        type.getAllRawInterfaces().forEach(parent -> judge(type, parent, events));
+        for (JavaField field : type.getFields()) {
+          if (visible(field.getModifiers())) {
+            judgeAll(field.getFullName(), field.getType(), events);
+          }
+        }
+        for (JavaCodeUnit unit : type.getCodeUnits()) {
+          if (visible(unit.getModifiers())) {
+            judgeAll(unit.getFullName(), unit.getReturnType(), events);
+            unit.getParameterTypes().forEach(p -> judgeAll(unit.getFullName(), p, events));
+            unit.getExceptionTypes().forEach(e -> judgeAll(unit.getFullName(), e, events));
+          }
+        }
+      }
+    };
+  }
+
+  private static boolean visible(Set<JavaModifier> modifiers) {
+    return modifiers.contains(JavaModifier.PUBLIC) || modifiers.contains(JavaModifier.PROTECTED);
+  }
+
+  private static void judgeAll(String where, JavaType type, ConditionEvents events) {
+    type.getAllInvolvedRawTypes().forEach(named -> judge(where, named, events));
+  }
+
+  private static void judge(Object where, JavaClass named, ConditionEvents events) {
+    String name = named.getName();
+    boolean hidden =
+        name.startsWith(ROOT + ".internal.")
+            || (name.startsWith("io.netty.") && !name.equals(EventLoopGroup.class.getName()))
+            || (name.startsWith(ROOT) && !named.getModifiers().contains(JavaModifier.PUBLIC));
+    events.add(new SimpleConditionEvent(named, !hidden, where + " names " + name));
+  }
+}

@@ -1,0 +1,155 @@
+package io.tlstunnel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.netty.channel.DefaultEventLoopGroup;
+import io.netty.channel.EventLoopGroup;
+import io.tlstunnel.testpki.Issued;
+import io.tlstunnel.testpki.TestCa;
+import io.tlstunnel.tls.ClientCert;
+import io.tlstunnel.tls.ServerTrust;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Every argument is judged by the call that is wrong, with a message that one can act on. */
+class BuilderChecksTest {
+  private static final String HOST = " (expected: a host name or an IP address, nothing else)";
+  private static final String SNI = " (expected: a DNS name; TLS has no SNI for addresses)";
+  private static final String AUTHORITY = " (expected: host or host:port)";
+  private static final String TIME = " (expected: 1 ms to 1 day)";
+  private static final Duration SECOND = Duration.ofSeconds(1);
+
+  static Stream<Arguments> badArguments() {
+    return Stream.of(
+        bad("port: -1 (expected: 0-65535)", b -> b.listen(-1)),
+        bad("port: 65536 (expected: 0-65535)", b -> b.listen(65_536)),
+        bad("port: 65536 (expected: 0-65535)", b -> b.listen("127.0.0.1", 65_536)),
+        bad("host: 'a b'" + HOST, b -> b.listen("a b", 1)),
+        bad("host: ''" + HOST, b -> b.listen("", 1)),
+        bad("port: 0 (expected: 1-65535)", b -> b.upstream("a.test", 0)),
+        bad("port: 65536 (expected: 1-65535)", b -> b.upstream("a.test", 65_536)),
+        bad("host: 'https://a.test'" + HOST, b -> b.upstream("https://a.test", 443)),
+        bad("host: 'a.test:443'" + HOST, b -> b.upstream("a.test:443", 443)),
+        bad("host: 'a..test'" + HOST, b -> b.upstream("a..test", 443)),
+        bad("host: '[::1'" + HOST, b -> b.upstream("[::1", 443)),
+        bad("sni: '10.0.0.1'" + SNI, b -> b.sni("10.0.0.1")),
+        bad("sni: '::1'" + SNI, b -> b.sni("::1")),
+        bad("sni: ''" + SNI, b -> b.sni("")),
+        bad("sni: 'a.test/'" + SNI, b -> b.sni("a.test/")),
+        bad("authority: ''" + AUTHORITY, b -> b.authority("")),
+        bad("authority: 'a.test/x'" + AUTHORITY, b -> b.authority("a.test/x")),
+        bad("authority: 'me@a.test'" + AUTHORITY, b -> b.authority("me@a.test")),
+        bad("authority: 'a\r\nb: c'" + AUTHORITY, b -> b.authority("a\r\nb: c")),
+        bad("authority: 'ä.test'" + AUTHORITY, b -> b.authority("ä.test")),
+        bad("connectTimeout: PT0S" + TIME, b -> b.connectTimeout(Duration.ZERO)),
+        bad("connectTimeout: PT48H" + TIME, b -> b.connectTimeout(Duration.ofDays(2))),
+        bad("keepAlive interval: PT0S" + TIME, b -> b.keepAlive(Duration.ZERO, SECOND)),
+        bad("keepAlive timeout: PT-1S" + TIME, b -> b.keepAlive(SECOND, SECOND.negated())),
+        bad("idleTimeout: PT0S" + TIME, b -> b.idleTimeout(Duration.ZERO)),
+        bad("maxConnectionAge: PT25H" + TIME, b -> b.maxConnectionAge(Duration.ofHours(25))),
+        bad("drainOnShutdown: PT0S" + TIME, b -> b.drainOnShutdown(Duration.ZERO)),
+        bad("maxHeaderListSize: 1023 (expected: 1024-1048576)", b -> b.maxHeaderListSize(1_023)),
+        bad(
+            "maxHeaderListSize: 1048577 (expected: 1024-1048576)",
+            b -> b.maxHeaderListSize(1_048_577)),
+        bad("maxHeaderFields: 9 (expected: 10-10000)", b -> b.maxHeaderFields(9)),
+        bad("maxHeaderFields: 10001 (expected: 10-10000)", b -> b.maxHeaderFields(10_001)),
+        bad("tlsVersions: [] (expected: some of [TLSv1.2, TLSv1.3])", b -> b.tlsVersions()),
+        bad(
+            "tlsVersions: [TLSv1.3, TLSv1.1] (expected: some of [TLSv1.2, TLSv1.3])",
+            b -> b.tlsVersions("TLSv1.3", "TLSv1.1")),
+        bad("tlsCiphers: [] (expected: at least one cipher suite)", b -> b.tlsCiphers()));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("badArguments")
+  void badArgumentIsRefusedWhereItIsGiven(String message, Consumer<TlsTunnelBuilder> call) {
+    assertThatThrownBy(() -> call.accept(TlsTunnel.builder()))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage(message);
+  }
+
+  @SuppressWarnings("deprecation") // Netty 4.1 has no other group that opens nothing
+  static Stream<Arguments> twice() {
+    EventLoopGroup group = new DefaultEventLoopGroup(1);
+    group.shutdownGracefully(0, 0, TimeUnit.SECONDS);
+    TestCa ca = TestCa.create("Twice CA");
+    Issued client = ca.client("me");
+    return Stream.of(
+        bad("listen was already set to 127.0.0.1:10000", b -> b.listen(10_000)),
+        bad("listen was already set to [::1]:7", b -> b.listen("::1", 7)),
+        bad("upstream was already set to a.test:443", b -> b.upstream("a.test", 443)),
+        bad("sni was already set to a.test", b -> b.sni("a.test")),
+        bad("authority was already set to a.test:1", b -> b.authority("a.test:1")),
+        bad("preserveAuthority was already set to true", b -> b.preserveAuthority()),
+        bad("trust was already set to", b -> b.trust(ServerTrust.system())),
+        bad(
+            "clientCert was already set to",
+            b -> b.clientCert(ClientCert.of(client.key(), client.chain()))),
+        bad("tlsVersions was already set to [TLSv1.3]", b -> b.tlsVersions("TLSv1.3")),
+        bad("tlsCiphers was already set to [X]", b -> b.tlsCiphers("X")),
+        bad("connectTimeout was already set to PT1S", b -> b.connectTimeout(SECOND)),
+        bad("keepAlive was already set to PT1S", b -> b.keepAlive(SECOND, SECOND)),
+        bad("idleTimeout was already set to PT1S", b -> b.idleTimeout(SECOND)),
+        bad("maxConnectionAge was already set to PT1S", b -> b.maxConnectionAge(SECOND)),
+        bad("drainOnShutdown was already set to PT1S", b -> b.drainOnShutdown(SECOND)),
+        bad("maxHeaderListSize was already set to 2000", b -> b.maxHeaderListSize(2_000)),
+        bad("maxHeaderFields was already set to 20", b -> b.maxHeaderFields(20)),
+        bad("eventLoopGroup was already set to", b -> b.eventLoopGroup(group)),
+        bad("listener was already set to", b -> b.listener(event -> {})));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("twice")
+  void optionCannotBeSetTwice(String message, Consumer<TlsTunnelBuilder> call) {
+    TlsTunnelBuilder builder = TlsTunnel.builder();
+    call.accept(builder);
+    assertThatThrownBy(() -> call.accept(builder))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageStartingWith(message);
+  }
+
+  private static Arguments bad(String message, Consumer<TlsTunnelBuilder> call) {
+    return Arguments.of(message, call);
+  }
+
+  @Test
+  void refusedValueLeavesTheOptionUnset() {
+    TlsTunnelBuilder builder = TlsTunnel.builder();
+    assertThatThrownBy(() -> builder.keepAlive(SECOND, Duration.ZERO))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThat(builder.keepAlive(SECOND, SECOND)).isSameAs(builder);
+  }
+
+  @Test
+  void authorityCannotBeBothReplacedAndPreserved() {
+    String message = "authority() and preserveAuthority() are mutually exclusive";
+    assertThatThrownBy(() -> TlsTunnel.builder().authority("a.test").preserveAuthority())
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage(message);
+    assertThatThrownBy(() -> TlsTunnel.builder().preserveAuthority().authority("a.test"))
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage(message);
+  }
+
+  @Test
+  void tunnelNeedsAnUpstream() {
+    assertThatThrownBy(() -> TlsTunnel.builder().start())
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("upstream(host, port) was not called: it is required");
+  }
+
+  @Test
+  void namesInOtherScriptsAreHostNames() {
+    assertThat(TlsTunnel.builder().upstream("bücher.test", 443).sni("bücher.test")).isNotNull();
+    assertThat(TlsTunnel.builder().upstream("fe80::1", 443)).isNotNull();
+    assertThat(TlsTunnel.builder().upstream("under_score.svc.cluster.local.", 443)).isNotNull();
+  }
+}

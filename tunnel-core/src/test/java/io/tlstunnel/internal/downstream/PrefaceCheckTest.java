@@ -1,0 +1,72 @@
+package io.tlstunnel.internal.downstream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.embedded.EmbeddedChannel;
+import io.netty.channel.socket.nio.NioSocketChannel;
+import io.tlstunnel.event.TunnelEvent;
+import io.tlstunnel.internal.relay.RelayContext;
+import io.tlstunnel.internal.relay.RelayOptions;
+import io.tlstunnel.internal.upstream.Upstream;
+import io.tlstunnel.internal.upstream.UpstreamOptions;
+import io.tlstunnel.tls.ServerTrust;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+class PrefaceCheckTest {
+  @Test
+  void connectionThatStaysSilentOrStopsHalfwayIsClosedWhenTheTimeIsUp() {
+    List<TunnelEvent> events = new ArrayList<>();
+    try (Upstream nowhere = upstream()) {
+      RelayContext context = new RelayContext(nowhere, options(), events::add);
+      for (byte[] begun : new byte[][] {{}, {'P', 'R', 'I'}}) {
+        events.clear();
+        EmbeddedChannel channel =
+            new EmbeddedChannel(new PrefaceCheck(new Listener(context), context, 1_000));
+        channel.writeInbound(Unpooled.wrappedBuffer(begun));
+        channel.advanceTimeBy(999, TimeUnit.MILLISECONDS);
+        channel.runScheduledPendingTasks();
+        assertThat(channel.isOpen()).isTrue();
+        channel.advanceTimeBy(2, TimeUnit.MILLISECONDS);
+        channel.runScheduledPendingTasks();
+        assertThat(channel.isOpen()).isFalse();
+        assertThat(events)
+            .singleElement()
+            .isInstanceOfSatisfying(
+                TunnelEvent.NotHttp2.class,
+                event -> assertThat(event.what()).isEqualTo("no HTTP/2 preface within 1000 ms"));
+      }
+      assertThat(context.counters().connectionsNotHttp2.sum()).isEqualTo(2);
+    }
+  }
+
+  private static Upstream upstream() {
+    return new Upstream(
+        new UpstreamOptions(
+            "remote.test",
+            443,
+            null,
+            ServerTrust.system(),
+            null,
+            List.of(),
+            List.of(),
+            Duration.ofSeconds(1)),
+        NioSocketChannel.class);
+  }
+
+  private static RelayOptions options() {
+    return new RelayOptions(
+        null,
+        65_536,
+        100,
+        Duration.ofSeconds(1),
+        Duration.ZERO,
+        Duration.ofSeconds(1),
+        Duration.ZERO,
+        Duration.ZERO);
+  }
+}

@@ -1,0 +1,23 @@
+package io.tlstunnel.internal.relay;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
+
+class LocalReplyTest {
+  @Test
+  void messageIsPercentEncodedForGrpcAndPlainForOthers() {
+    LocalReply reply = LocalReply.unavailable("50 % of\nä");
+    assertThat(written(reply, true)).contains("50 %25 of%0A%C3%A4");
+    assertThat(written(reply, false)).endsWith("50 % of\nä");
+  }
+
+  private static String written(LocalReply reply, boolean grpc) {
+    ByteBuf out = Unpooled.buffer();
+    reply.write(out, 1, grpc, new ClientSettings());
+    return out.toString(StandardCharsets.UTF_8);
+  }
+}
