@@ -1,6 +1,7 @@
 package io.tlstunnel.bench.compare;
 
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -12,14 +13,11 @@ import java.util.stream.Collectors;
 /**
  * What the operating system has on its books for a process and its children, all threads included.
  *
- * @param cpuSeconds user and system time since the start, in steps of 10 ms
+ * @param cpuSeconds user and system time since the start of the threads that live
  * @param rssBytes memory in RAM now
  * @param peakBytes the most that it ever was
  */
 record Accounts(double cpuSeconds, long rssBytes, long peakBytes) {
-  /** USER_HZ, which Linux fixes at 100 for everything that it shows. */
-  private static final double TICKS_PER_SECOND = 100;
-
   static Accounts of(ProcessHandle process) throws IOException {
     List<ProcessHandle> processes = new ArrayList<>(process.descendants().toList());
     processes.add(process);
@@ -29,7 +27,7 @@ record Accounts(double cpuSeconds, long rssBytes, long peakBytes) {
     for (ProcessHandle one : processes) {
       Path directory = Path.of("/proc", String.valueOf(one.pid()));
       try {
-        cpu += cpuSeconds(Files.readString(directory.resolve("stat")));
+        cpu += cpuSeconds(directory);
         Map<String, Long> status = kilobytes(directory.resolve("status"));
         rss += status.getOrDefault("VmRSS", 0L) * 1024;
         peak += status.getOrDefault("VmHWM", 0L) * 1024;
@@ -40,11 +38,19 @@ record Accounts(double cpuSeconds, long rssBytes, long peakBytes) {
     return new Accounts(cpu, rss, peak);
   }
 
-  private static double cpuSeconds(String stat) {
-    // The second field is the name in parentheses and may hold blanks; utime and stime are 14 and
-    // 15.
-    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
-    return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND;
+  /**
+   * Summed up over the threads, to the nanosecond: utime and stime come in steps of 10 ms, a tenth
+   * of what a short run takes. A thread that ends takes its time with it; the proxies keep theirs.
+   */
+  private static double cpuSeconds(Path directory) throws IOException {
+    double nanos = 0;
+    try (DirectoryStream<Path> threads = Files.newDirectoryStream(directory.resolve("task"))) {
+      for (Path thread : threads) {
+        String schedstat = Files.readString(thread.resolve("schedstat"));
+        nanos += Long.parseLong(schedstat.substring(0, schedstat.indexOf(' ')));
+      }
+    }
+    return nanos / 1e9;
   }
 
   private static Map<String, Long> kilobytes(Path status) throws IOException {

@@ -8,6 +8,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The place of one comparison: its folder, certificates, limits, and how programs are started in
@@ -17,9 +20,7 @@ record Bench(Path module, Path work, int files) {
   /** What the remote is called in SNI, certificate and authority. */
   static final String NAME = "remote.test";
 
-  /**
-   * The tunnel's JVM: small, as beside an application, and with the classes of its start archived.
-   */
+  /** The tunnel's JVM: as small as beside an application. */
   private static final List<String> TUNNEL_JVM =
       List.of(
           "-XX:+UseSerialGC",
@@ -28,11 +29,20 @@ record Bench(Path module, Path work, int files) {
           "-Xss256k",
           "-XX:ReservedCodeCacheSize=24m",
           "-XX:CICompilerCount=2",
+          // Archived classes stay where they were written: a moved archive is a copy of its own.
+          "-XX:+UnlockDiagnosticVMOptions",
+          "-XX:ArchiveRelocationMode=0",
+          // A stack trace for one buffer in 128 is for finding leaks, which the tests do.
           "-Dio.netty.leakDetection.level=disabled",
+          "-Dio.netty.jfr.enabled=false",
           "-Dio.netty.allocator.numDirectArenas=1",
           "-Dio.netty.allocator.numHeapArenas=0",
-          "--enable-native-access=ALL-UNNAMED",
-          "-Dlog.level=WARN");
+          "--enable-native-access=ALL-UNNAMED");
+
+  /** What a tunnel needs, of all that the bench needs; a class archive pays for every jar. */
+  private static final Pattern TUNNEL_JARS =
+      Pattern.compile(
+          ".*/(tunnel-core|tunnel-bench|netty-(?!pkitesting|handler-proxy|codec-socks)|slf4j|jspecify)[^/]*");
 
   static Bench open(Path module) throws IOException {
     Path work = Files.createDirectories(module.resolve("target").resolve("compare")).toRealPath();
@@ -69,15 +79,10 @@ record Bench(Path module, Path work, int files) {
   }
 
   List<String> tunnelCommand(int listen, int upstream, int loops, String... options) {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(TUNNEL_JVM);
-    command.addAll(List.of(options));
+    List<String> command = tunnelJava(options);
     if (Files.exists(archive()) && options.length == 0) {
       command.add("-XX:SharedArchiveFile=" + archive());
     }
-    command.add("-cp");
-    command.add(System.getProperty("java.class.path"));
     command.add(TunnelProcess.class.getName());
     command.addAll(
         List.of(
@@ -85,6 +90,20 @@ record Bench(Path module, Path work, int files) {
             String.valueOf(upstream),
             String.valueOf(loops),
             pki().toString()));
+    return command;
+  }
+
+  /** The tunnel's JVM, which still lacks its main class. */
+  List<String> tunnelJava(String... options) {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(TUNNEL_JVM);
+    command.add("-cp");
+    command.add(
+        Stream.of(System.getProperty("java.class.path").split(":", -1))
+            .filter(TUNNEL_JARS.asMatchPredicate())
+            .collect(Collectors.joining(":")));
+    command.addAll(List.of(options));
     return command;
   }
 

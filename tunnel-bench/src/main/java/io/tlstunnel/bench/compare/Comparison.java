@@ -19,7 +19,7 @@ final class Comparison implements AutoCloseable {
   /** A JVM compiles its hot code while it works: it gets the time for that before it counts. */
   private static final double JVM_WARM_UP_SECONDS = 25;
 
-  private static final double WARM_UP_FACTOR = 3;
+  private static final double WARM_UP_FACTOR = 5;
 
   private final Bench bench;
   private final Options options;

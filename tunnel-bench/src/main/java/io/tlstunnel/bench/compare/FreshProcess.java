@@ -1,10 +1,12 @@
 package io.tlstunnel.bench.compare;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 
 /** Measurements that need a process that has done nothing before. */
 final class FreshProcess {
@@ -89,13 +91,27 @@ final class FreshProcess {
 
   /** Writes the archive of classes with which every later tunnel process starts. */
   void archiveClasses() throws IOException, InterruptedException {
-    Path archive = bench.archive();
+    Path classes = bench.work().resolve("tunnel.classes");
+    Files.deleteIfExists(bench.archive());
     int port = Daemon.freePort();
     List<String> command =
         bench.tunnelCommand(
-            port, remotes.portFor(Peer.TUNNEL, false), 1, "-XX:ArchiveClassesAtExit=" + archive);
-    try (Daemon proxy = Daemon.start(bench.work(), "archive", port, command)) {
+            port, remotes.portFor(Peer.TUNNEL, false), 1, "-XX:DumpLoadedClassList=" + classes);
+    try (Daemon proxy = Daemon.start(bench.work(), "classes", port, command)) {
       RawConnection.asked(proxy.port()).close();
+    }
+    Process dump =
+        new ProcessBuilder(
+                bench.tunnelJava(
+                    "-Xshare:dump",
+                    "-XX:SharedClassListFile=" + classes,
+                    "-XX:SharedArchiveFile=" + bench.archive()))
+            .redirectErrorStream(true)
+            .redirectOutput(bench.work().resolve("archive.log").toFile())
+            .start();
+    if (!dump.waitFor(60, TimeUnit.SECONDS) || dump.exitValue() != 0) {
+      dump.destroyForcibly();
+      throw new IOException("no class archive, see archive.log in " + bench.work());
     }
   }
 

@@ -8,6 +8,8 @@ final class Load {
   private static final long GIB = 1L << 30;
   private static final double GB = 1e9;
   private static final long FEWEST_CALLS = 200;
+  private static final double CLEARLY_CHEAPER = 0.93;
+  private static final double LONGEST_WARM_UP = 3;
 
   private final H2load h2load;
   private final Remotes remotes;
@@ -19,18 +21,31 @@ final class Load {
     this.seconds = seconds;
   }
 
-  /** How many units make a run of about the wanted length; warms the proxy up on the way. */
+  /**
+   * How many units make a run of about the wanted length. Warms the proxy up on the way: for the
+   * given time, and then for as long as each run is clearly cheaper than any before, as a JVM's are
+   * while it compiles.
+   */
   long calibrate(Daemon proxy, Workload workload, double warmUpSeconds)
       throws IOException, InterruptedException {
     long units = firstGuess(workload);
     double spent = 0;
-    do {
+    double fastest = 0;
+    double cheapest = Double.MAX_VALUE;
+    boolean cheaper = true;
+    while (spent < warmUpSeconds || (cheaper && spent < LONGEST_WARM_UP * warmUpSeconds)) {
+      double before = proxy.accounts().cpuSeconds();
       H2load.Run run = run(proxy, workload, units);
+      double cost = (proxy.accounts().cpuSeconds() - before) / units;
+      cheaper = cost < CLEARLY_CHEAPER * cheapest;
+      cheapest = Math.min(cheapest, cost);
       spent += run.seconds();
       if (!workload.kind().countsBytes()) {
-        units = Math.max(FEWEST_CALLS, (long) (run.requests() / run.seconds() * seconds));
+        // By the fastest run: whatever else the machine does, a run is long enough to be counted.
+        fastest = Math.max(fastest, run.requests() / run.seconds());
+        units = Math.max(FEWEST_CALLS, (long) (fastest * seconds));
       }
-    } while (spent < warmUpSeconds);
+    }
     return units;
   }
 
