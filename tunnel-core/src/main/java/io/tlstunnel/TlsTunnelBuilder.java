@@ -17,6 +17,7 @@ import io.tlstunnel.tls.ClientCert;
 import io.tlstunnel.tls.ServerTrust;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
@@ -50,6 +51,7 @@ public final class TlsTunnelBuilder {
   private final Setting<Duration> idleTimeout = new Setting<>("idleTimeout");
   private final Setting<Duration> maxConnectionAge = new Setting<>("maxConnectionAge");
   private final Setting<Duration> drainOnShutdown = new Setting<>("drainOnShutdown");
+  private final Setting<HostResolver> resolver = new Setting<>("resolver");
   private final Setting<EventLoopGroup> eventLoopGroup = new Setting<>("eventLoopGroup");
   private final Setting<TunnelListener> listener = new Setting<>("listener");
   private boolean started;
@@ -279,6 +281,12 @@ public final class TlsTunnelBuilder {
     return this;
   }
 
+  /** Asks for the remote's addresses elsewhere. Default: the JVM's resolver. */
+  public TlsTunnelBuilder resolver(HostResolver resolver) {
+    this.resolver.set(requireNonNull(resolver, "resolver"));
+    return this;
+  }
+
   /**
    * Runs the tunnel on event loops of the application's, which it does not close. Default: loops
    * that all tunnels of the JVM share, one for each processor.
@@ -342,7 +350,8 @@ public final class TlsTunnelBuilder {
                 tlsVersions.orElse(List.of()),
                 tlsCiphers.orElse(List.of()),
                 timeout),
-            loops.transport().socket());
+            loops.transport().socket(),
+            this::addresses);
     RelayOptions options =
         new RelayOptions(
             preserveAuthority.isSet() ? null : authority.orElse(defaultAuthority(remote)),
@@ -354,6 +363,18 @@ public final class TlsTunnelBuilder {
             idleTimeout.orElse(Duration.ZERO),
             maxConnectionAge.orElse(Duration.ZERO));
     return new RelayContext(route, options, listener.orElse(event -> {}));
+  }
+
+  private InetAddress[] addresses(String host) throws UnknownHostException {
+    HostResolver own = resolver.orNull();
+    if (own == null) {
+      return InetAddress.getAllByName(host);
+    }
+    List<InetAddress> found = own.resolve(host);
+    if (found.isEmpty()) {
+      throw new UnknownHostException(host + ": the resolver gave no address");
+    }
+    return found.toArray(InetAddress[]::new);
   }
 
   private TlsTunnel bind(RelayContext context, EventLoops loops) {

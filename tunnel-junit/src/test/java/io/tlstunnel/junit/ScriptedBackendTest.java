@@ -118,8 +118,7 @@ final class ScriptedBackendTest {
         DirectChannel direct = DirectChannel.to(backend, ca)) {
       assertThat(direct.status().getCode()).isEqualTo(Status.Code.UNIMPLEMENTED);
       assertThat(backend.toString())
-          .contains(
-              "script of connection 1 failed: java.lang.IllegalStateException: on purpose");
+          .contains("script of connection 1 failed: java.lang.IllegalStateException: on purpose");
     }
   }
 

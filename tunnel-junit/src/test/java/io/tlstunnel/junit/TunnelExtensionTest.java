@@ -18,6 +18,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -137,6 +138,49 @@ final class TunnelExtensionTest {
     assertThat(run(PerMethod.class).succeeded().count()).isEqualTo(2);
     assertThat(SEEN.stream().distinct()).hasSize(2);
     assertThat(SEEN).allMatch(route -> route.tunnel().state() == TunnelState.CLOSED);
+  }
+
+  static class Concurrent {
+    @RegisterExtension
+    final TunnelExtension own = TunnelExtension.builder().service(new Echo()).build();
+
+    @RepeatedTest(6)
+    void eachHasItsOwn(TestRoute given) {
+      assertThat(given).isSameAs(own.route());
+      SEEN.add(given);
+      assertThat(Echo.say(given.channel(), "p")).isEqualTo("p");
+      assertThat(given.backend().calls()).hasSize(1);
+    }
+  }
+
+  @Test
+  void parallelTestsDoNotDisturbEachOther() {
+    Events tests =
+        EngineTestKit.engine("junit-jupiter")
+            .selectors(selectClass(Concurrent.class))
+            .configurationParameter("junit.jupiter.execution.parallel.enabled", "true")
+            .configurationParameter("junit.jupiter.execution.parallel.mode.default", "concurrent")
+            .configurationParameter("junit.jupiter.execution.parallel.config.strategy", "fixed")
+            .configurationParameter(
+                "junit.jupiter.execution.parallel.config.fixed.parallelism", "3")
+            .execute()
+            .testEvents();
+    assertThat(tests.succeeded().count()).isEqualTo(6);
+    assertThat(SEEN.stream().distinct()).hasSize(6);
+  }
+
+  @Test
+  void warmStartTakesLessThan300Milliseconds() {
+    long best = Long.MAX_VALUE;
+    for (int i = 0; i < 20; i++) {
+      long start = System.nanoTime();
+      try (TestRoute route = TestRoute.builder().service(new Echo()).start()) {
+        best = Math.min(best, System.nanoTime() - start);
+        assertThat(route.port()).isPositive();
+      }
+    }
+    System.out.println("CA, backend and tunnel start within " + best / 1_000_000.0 + " ms");
+    assertThat(Duration.ofNanos(best)).isLessThan(Duration.ofMillis(300));
   }
 
   static class SeveralRoutes {

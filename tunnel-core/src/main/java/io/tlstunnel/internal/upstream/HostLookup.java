@@ -16,12 +16,6 @@ import java.util.concurrent.TimeUnit;
  * gets that lookup's answer, so a name service that hangs holds one thread and no queue.
  */
 final class HostLookup implements AutoCloseable {
-  /** The JVM's resolver, or what a test puts in its place. */
-  @FunctionalInterface
-  interface Resolver {
-    InetAddress[] addresses(String host) throws UnknownHostException;
-  }
-
   private final String host;
   private final Resolver resolver;
   private final ThreadPoolExecutor executor;

@@ -4,7 +4,6 @@ import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.SslProvider;
 import io.tlstunnel.event.TunnelFailure;
-import java.net.InetAddress;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -28,21 +27,22 @@ public final class Upstream implements AutoCloseable {
    * @throws IllegalArgumentException for a host or SNI that is no name, an unknown TLS version or
    *     cipher suite, or a combination of them in which no TLS is possible
    */
-  public Upstream(UpstreamOptions options, Class<? extends SocketChannel> socket) {
+  public Upstream(
+      UpstreamOptions options, Class<? extends SocketChannel> socket, Resolver resolver) {
     this(
         options,
         socket,
         TlsProvider.choose(
             options.clientCert() == null ? null : options.clientCert().privateKey(),
             options.tlsCiphers()),
-        InetAddress::getAllByName);
+        resolver);
   }
 
   Upstream(
       UpstreamOptions options,
       Class<? extends SocketChannel> socket,
       SslProvider provider,
-      HostLookup.Resolver resolver) {
+      Resolver resolver) {
     this.options = options;
     this.socket = socket;
     tls = new TlsClient(options, ServerName.of(options.host(), options.sni()), provider);

@@ -16,7 +16,7 @@ final class Remotes {
   private final ServerTrust trust;
   private Class<? extends SocketChannel> socket = NioSocketChannel.class;
   private String host = "remote.example";
-  private HostLookup.Resolver resolver = name -> InetAddress.getAllByName("127.0.0.1");
+  private Resolver resolver = name -> InetAddress.getAllByName("127.0.0.1");
   private @Nullable String sni;
   private @Nullable ClientCert clientCert;
   private List<String> versions = List.of();
@@ -37,7 +37,7 @@ final class Remotes {
     return this;
   }
 
-  Remotes resolver(HostLookup.Resolver resolver) {
+  Remotes resolver(Resolver resolver) {
     this.resolver = resolver;
     return this;
   }

@@ -1,0 +1,17 @@
+package io.tlstunnel;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.List;
+
+/** Turns the name of the remote into addresses, in place of the JVM's resolver. */
+@FunctionalInterface
+public interface HostResolver {
+  /**
+   * The addresses of a host, best first. Called for each new connection, on a thread of the
+   * tunnel's that may block.
+   *
+   * @throws UnknownHostException if there are none; its message becomes the cause that clients see
+   */
+  List<InetAddress> resolve(String host) throws UnknownHostException;
+}
