@@ -11,6 +11,7 @@ import io.tlstunnel.internal.relay.RelayOptions;
 import io.tlstunnel.internal.upstream.Upstream;
 import io.tlstunnel.internal.upstream.UpstreamOptions;
 import io.tlstunnel.tls.ServerTrust;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,7 +56,8 @@ class PrefaceCheckTest {
             List.of(),
             List.of(),
             Duration.ofSeconds(1)),
-        NioSocketChannel.class);
+        NioSocketChannel.class,
+        InetAddress::getAllByName);
   }
 
   private static RelayOptions options() {
