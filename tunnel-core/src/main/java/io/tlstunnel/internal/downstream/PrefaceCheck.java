@@ -66,7 +66,12 @@ final class PrefaceCheck extends ChannelInboundHandlerAdapter {
       bytes.release();
       return;
     }
-    listener.admit(ctx.channel());
+    try {
+      listener.admit(ctx.channel());
+    } catch (RuntimeException closing) {
+      bytes.release();
+      throw closing;
+    }
     ctx.fireChannelRead(bytes);
     ctx.pipeline().remove(this);
   }

@@ -6,8 +6,6 @@ import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.util.concurrent.Future;
-import io.tlstunnel.event.Stage;
-import io.tlstunnel.event.TunnelEvent;
 import io.tlstunnel.event.TunnelFailure;
 import io.tlstunnel.internal.upstream.RouteAttempt;
 import io.tlstunnel.internal.upstream.RouteListener;
@@ -18,10 +16,7 @@ import io.tlstunnel.internal.wire.RequestHeaderTranscoder;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One client connection and the one remote connection that it is paired with: the state that both
@@ -31,18 +26,14 @@ import org.slf4j.LoggerFactory;
  */
 public final class ConnectionPair
     implements RouteListener, Keepalive.Connection, Lifetime.Connection {
-  private static final Logger LOG = LoggerFactory.getLogger(ConnectionPair.class);
-  private static final AtomicLong NUMBERS = new AtomicLong();
-
   /** A block that much longer than allowed is still read, to keep the compression state in step. */
   private static final int BLOCK_LIMIT_FACTOR = 16;
 
   /** The largest HPACK table that a remote may grant the client's encoder. */
   private static final int MAX_TABLE_SIZE = 65_536;
 
-  private final long number = NUMBERS.incrementAndGet();
-  private final long begun = System.nanoTime();
   private final RelayContext context;
+  private final PairReport report;
   private final Channel downstream;
   private final StreamTable streams = new StreamTable();
   private final SettingsInFlight remoteSettings = new SettingsInFlight(MAX_TABLE_SIZE);
@@ -58,18 +49,11 @@ public final class ConnectionPair
   private int goAwayStreamId = Integer.MAX_VALUE;
   private @Nullable RouteAttempt attempt;
   private @Nullable Future<?> settingsTimeout;
-  private volatile @Nullable Remote remote;
-
-  /** The remote's side of the pair, from the moment that the route stands. */
-  private record Remote(
-      Channel channel,
-      String peer,
-      RequestRelay requests,
-      ResponseLeg responses,
-      @Nullable Keepalive keepalive) {}
+  private volatile @Nullable RemoteSide remote;
 
   private ConnectionPair(RelayContext context, Channel downstream) {
     this.context = context;
+    this.report = new PairReport(context);
     this.downstream = downstream;
     this.local = new LocalServer(downstream, streams, context.counters());
     this.waitingRoom = new WaitingRoom(this, downstream, newTranscoder());
@@ -115,9 +99,9 @@ public final class ConnectionPair
   /** Waits until both connections are closed. Not on the event loop. */
   public void awaitClosed(long nanos) {
     downstream.closeFuture().awaitUninterruptibly(nanos, TimeUnit.NANOSECONDS);
-    Remote there = remote;
+    RemoteSide there = remote;
     if (there != null) {
-      there.channel.closeFuture().awaitUninterruptibly(nanos, TimeUnit.NANOSECONDS);
+      there.channel().closeFuture().awaitUninterruptibly(nanos, TimeUnit.NANOSECONDS);
     }
   }
 
@@ -175,17 +159,17 @@ public final class ConnectionPair
   }
 
   void clientReadComplete() {
-    Remote there = remote;
+    RemoteSide there = remote;
     if (there != null) {
-      there.requests.readComplete();
+      there.requests().readComplete();
     }
     endIfDrained();
   }
 
   void clientWritable(boolean writable) {
-    Remote there = remote;
+    RemoteSide there = remote;
     if (there != null) {
-      there.channel.config().setAutoRead(writable);
+      there.channel().config().setAutoRead(writable);
     }
   }
 
@@ -193,16 +177,7 @@ public final class ConnectionPair
    * Refuses a request whose headers exceed a limit; the connection and its other streams live on.
    */
   void answerTooLarge(int streamId, RequestHeaderTranscoder headers) {
-    RelayOptions options = context.options();
-    String message =
-        String.format(
-            "request headers of %d bytes in %d fields exceed the tunnel's limit of %d bytes in %d"
-                + " fields (maxHeaderListSize, maxHeaderFields)",
-            headers.headerListSize(),
-            headers.headerFields(),
-            options.maxHeaderListSize(),
-            options.maxHeaderFields());
-    answer(streamId, LocalReply.headersTooLarge(message));
+    answer(streamId, LocalReply.headersTooLarge(headers, context.options()));
   }
 
   /** A request that waits is about to run out of its own time. */
@@ -212,15 +187,15 @@ public final class ConnectionPair
         || streams.has(streamId, StreamTable.ANSWERED)) {
       return;
     }
-    Remote there = remote;
+    RemoteSide there = remote;
     if (there == null) {
       TunnelFailure failure = Objects.requireNonNull(attempt).overdue();
       answer(streamId, LocalReply.overdue(failure.message()));
       return;
     }
-    answer(streamId, LocalReply.overdue(noSettings(there).message()));
-    there.requests.cancel(streamId);
-    there.requests.readComplete();
+    answer(streamId, LocalReply.overdue(there.noSettings().message()));
+    there.requests().cancel(streamId);
+    there.requests().readComplete();
     streams.remove(streamId);
   }
 
@@ -252,24 +227,21 @@ public final class ConnectionPair
   }
 
   void clientBrokeProtocol(Http2Exception broken) {
-    LOG.debug("connection {}: the client broke the protocol: {}", number, broken.getMessage());
     if (state.open()) {
-      String message = String.valueOf(broken.getMessage());
-      lastWords(local.words(), broken.error(), message);
-      context.tell(new TunnelEvent.ClientProtocolError(number, broken.error().name(), message));
+      lastWords(local.words(), broken.error(), String.valueOf(broken.getMessage()));
+      report.clientBrokeProtocol(broken);
     }
   }
 
   void clientFailed(Throwable cause) {
-    LOG.debug("connection {}: client connection failed", number, cause);
+    report.clientFailed(cause);
     downstream.close();
   }
 
   void clientLost() {
-    LOG.debug("connection {}: client connection closed, {} streams open", number, streams.size());
     close();
     state = PairState.CLOSED;
-    context.tell(new TunnelEvent.ConnectionClosed(number));
+    report.clientGone(streams.size());
   }
 
   // What the route reports.
@@ -280,13 +252,11 @@ public final class ConnectionPair
       channel.close();
       return;
     }
-    Duration took = Duration.ofNanos(System.nanoTime() - begun);
-    LOG.debug("connection {}: route to {} stands after {}", number, peer, took);
-    context.tell(new TunnelEvent.RouteEstablished(number, peer, took));
+    report.routeStands(peer);
     state = PairState.AWAITING_SETTINGS;
     RequestRelay requests = new RequestRelay(this, channel, newTranscoder());
     ResponseLeg responses = new ResponseLeg(this, downstream);
-    Remote there = new Remote(channel, peer, requests, responses, keepalive(channel));
+    RemoteSide there = new RemoteSide(channel, peer, requests, responses, keepalive(channel));
     remote = there;
     channel.pipeline().addLast(responses);
     channel.write(Http2CodecUtil.connectionPrefaceBuf(), channel.voidPromise());
@@ -300,7 +270,7 @@ public final class ConnectionPair
         channel
             .eventLoop()
             .schedule(
-                () -> lost(noSettings(there)),
+                () -> lost(there.noSettings()),
                 context.options().settingsTimeout().toNanos(),
                 TimeUnit.NANOSECONDS);
     channel.config().setAutoRead(downstream.isWritable());
@@ -334,16 +304,15 @@ public final class ConnectionPair
   }
 
   void remoteSettingsForwarded() {
-    Remote there = remote;
+    RemoteSide there = remote;
     if (there != null) {
-      there.requests.remoteSettingsForwarded();
+      there.requests().remoteSettingsForwarded();
     }
   }
 
   /** The remote ends the connection; its GOAWAY is about to be forwarded. */
   void remoteGoesAway(int lastStreamId, long error) {
-    LOG.debug("connection {}: remote sent GOAWAY({}), error {}", number, lastStreamId, error);
-    context.tell(new TunnelEvent.GoAwayReceived(number, lastStreamId, error));
+    report.remoteGoesAway(lastStreamId, error);
     goAwayStreamId = Math.min(goAwayStreamId, lastStreamId);
     if (error == Http2Error.ENHANCE_YOUR_CALM.code()) {
       context.doubleKeepAliveInterval();
@@ -351,26 +320,23 @@ public final class ConnectionPair
   }
 
   void responseReadComplete() {
-    Remote there = remote;
-    if (there != null && there.keepalive != null) {
-      there.keepalive.heard();
+    RemoteSide there = remote;
+    if (there != null) {
+      there.heard();
     }
     endIfDrained();
   }
 
   boolean ownsPing(long payload) {
-    Remote there = remote;
-    return there != null && there.keepalive != null && there.keepalive.owns(payload);
+    RemoteSide there = remote;
+    return there != null && there.ownsPing(payload);
   }
 
   void remoteBrokeProtocol(Http2Exception broken) {
-    lost(
-        new TunnelFailure(
-            awaitsSettings() ? Stage.SETTINGS : Stage.RELAY,
-            peer(),
-            "the remote does not keep to HTTP/2: " + broken.getMessage(),
-            "check that the port serves HTTP/2",
-            true));
+    RemoteSide there = remote;
+    if (there != null) {
+      lost(there.broke(!awaitsSettings(), broken.getMessage()));
+    }
   }
 
   void remoteLost(@Nullable Throwable cause) {
@@ -379,16 +345,12 @@ public final class ConnectionPair
     }
     boolean spoke = state == PairState.RELAYING;
     if (spoke && !hasOpenStreams()) {
-      LOG.debug("connection {}: remote closed an idle connection", number);
+      report.remoteClosedIdle();
       lastWords(local.words(), Http2Error.NO_ERROR, "the remote closed the connection");
       return;
     }
-    lost(context.upstream().lost(cause, peer(), spoke));
-  }
-
-  private String peer() {
-    Remote there = remote;
-    return there == null ? "the remote" : there.peer;
+    RemoteSide there = Objects.requireNonNull(remote);
+    lost(context.upstream().lost(cause, there.peer(), spoke));
   }
 
   // What the clock reports.
@@ -400,15 +362,10 @@ public final class ConnectionPair
 
   @Override
   public void silent(long nanos) {
-    lost(
-        new TunnelFailure(
-            Stage.RELAY,
-            peer(),
-            "the remote has been silent for "
-                + TimeUnit.NANOSECONDS.toMillis(nanos)
-                + " ms and did not answer a PING",
-            "check the network between here and the remote",
-            true));
+    RemoteSide there = remote;
+    if (there != null) {
+      lost(there.silent(nanos));
+    }
   }
 
   @Override
@@ -421,21 +378,11 @@ public final class ConnectionPair
     beginDrain("open for " + age.toMillis() + " ms");
   }
 
-  private static TunnelFailure noSettings(Remote there) {
-    return new TunnelFailure(
-        Stage.SETTINGS,
-        there.peer,
-        "no answer",
-        "check that the remote serves HTTP/2 on this port",
-        true);
-  }
-
   // Answers and ends.
 
   private void beginDrain(String why) {
     if (state.open() && !drain.begun()) {
-      LOG.debug("connection {}: drains: {}", number, why);
-      context.tell(new TunnelEvent.DrainBegun(number, why));
+      report.drains(why);
       ByteBuf out = local.words();
       drain.begin(why, out);
       say(out);
@@ -444,35 +391,30 @@ public final class ConnectionPair
 
   private void endIfDrained() {
     if (drain.lastCall() && state.open() && !hasOpenStreams()) {
-      LOG.debug("connection {}: drained", number);
+      report.drained();
       lastWords(local.words(), Http2Error.NO_ERROR, "drained");
     }
   }
 
   private void lost(TunnelFailure failure) {
     if (state.open()) {
-      context.warn(number, failure.message());
       if (remote == null) {
-        context.counters().routesFailed.increment();
-        context.tell(new TunnelEvent.RouteFailed(number, failure));
+        report.routeFailed(failure);
       } else {
-        context.counters().routesLost.increment();
-        context.tell(new TunnelEvent.RouteLost(number, failure));
+        report.routeLost(failure);
       }
       answerAndClose(LocalReply.unavailable(failure.message()));
     }
   }
 
   private boolean betweenFrames() {
-    Remote there = remote;
-    return there == null || there.responses.betweenFrames();
+    RemoteSide there = remote;
+    return there == null || there.responses().betweenFrames();
   }
 
   private void answer(int streamId, LocalReply reply) {
-    LOG.debug("connection {}, stream {}: {}", number, streamId, reply.message());
     say(local.answer(streamId, reply));
-    context.tell(
-        new TunnelEvent.RequestAnswered(number, streamId, reply.grpcStatus(), reply.message()));
+    report.answered(streamId, reply);
   }
 
   private void say(ByteBuf words) {
@@ -497,7 +439,7 @@ public final class ConnectionPair
       LingeringClose.after(downstream, out);
     } else {
       out.release();
-      context.warn(number, "closed in the middle of a frame of the remote's, without a word");
+      report.cutOff();
       downstream.close();
     }
   }
@@ -522,14 +464,9 @@ public final class ConnectionPair
     if (settingsTimeout != null) {
       settingsTimeout.cancel(false);
     }
-    Remote there = remote;
+    RemoteSide there = remote;
     if (there != null) {
-      there.requests.close();
-      there.responses.stop();
-      if (there.keepalive != null) {
-        there.keepalive.stop();
-      }
-      there.channel.close();
+      there.close();
     }
   }
 

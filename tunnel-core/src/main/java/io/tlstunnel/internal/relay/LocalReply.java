@@ -6,6 +6,7 @@ import io.tlstunnel.internal.wire.FrameFlags;
 import io.tlstunnel.internal.wire.FrameWriter;
 import io.tlstunnel.internal.wire.GrpcMessage;
 import io.tlstunnel.internal.wire.HeaderBlockWriter;
+import io.tlstunnel.internal.wire.RequestHeaderTranscoder;
 import java.nio.charset.StandardCharsets;
 
 /**
@@ -34,7 +35,16 @@ record LocalReply(int grpcStatus, int httpStatus, String message) {
     return new LocalReply(UNAVAILABLE, GATEWAY_TIMEOUT, message);
   }
 
-  static LocalReply headersTooLarge(String message) {
+  /** The last block that the transcoder walked is over a limit. */
+  static LocalReply headersTooLarge(RequestHeaderTranscoder headers, RelayOptions options) {
+    String message =
+        String.format(
+            "request headers of %d bytes in %d fields exceed the tunnel's limit of %d bytes in %d"
+                + " fields (maxHeaderListSize, maxHeaderFields)",
+            headers.headerListSize(),
+            headers.headerFields(),
+            options.maxHeaderListSize(),
+            options.maxHeaderFields());
     return new LocalReply(RESOURCE_EXHAUSTED, HEADERS_TOO_LARGE, message);
   }
 

@@ -1,0 +1,84 @@
+package io.tlstunnel.internal.relay;
+
+import io.netty.handler.codec.http2.Http2Exception;
+import io.tlstunnel.event.TunnelEvent;
+import io.tlstunnel.event.TunnelFailure;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Tells the log and the listener what happens to one connection, under its number. */
+final class PairReport {
+  private static final Logger LOG = LoggerFactory.getLogger(ConnectionPair.class);
+  private static final AtomicLong NUMBERS = new AtomicLong();
+
+  private final long number = NUMBERS.incrementAndGet();
+  private final long begun = System.nanoTime();
+  private final RelayContext context;
+
+  PairReport(RelayContext context) {
+    this.context = context;
+  }
+
+  void routeStands(String peer) {
+    Duration took = Duration.ofNanos(System.nanoTime() - begun);
+    LOG.debug("connection {}: route to {} stands after {}", number, peer, took);
+    context.tell(new TunnelEvent.RouteEstablished(number, peer, took));
+  }
+
+  void routeFailed(TunnelFailure failure) {
+    context.warn(number, failure.message());
+    context.counters().routesFailed.increment();
+    context.tell(new TunnelEvent.RouteFailed(number, failure));
+  }
+
+  void routeLost(TunnelFailure failure) {
+    context.warn(number, failure.message());
+    context.counters().routesLost.increment();
+    context.tell(new TunnelEvent.RouteLost(number, failure));
+  }
+
+  void answered(int streamId, LocalReply reply) {
+    LOG.debug("connection {}, stream {}: {}", number, streamId, reply.message());
+    context.tell(
+        new TunnelEvent.RequestAnswered(number, streamId, reply.grpcStatus(), reply.message()));
+  }
+
+  void clientBrokeProtocol(Http2Exception broken) {
+    String message = String.valueOf(broken.getMessage());
+    LOG.debug("connection {}: the client broke the protocol: {}", number, message);
+    context.tell(new TunnelEvent.ClientProtocolError(number, broken.error().name(), message));
+  }
+
+  void clientFailed(Throwable cause) {
+    LOG.debug("connection {}: client connection failed", number, cause);
+  }
+
+  void clientGone(int openStreams) {
+    LOG.debug("connection {}: client connection closed, {} streams open", number, openStreams);
+    context.tell(new TunnelEvent.ConnectionClosed(number));
+  }
+
+  void remoteGoesAway(int lastStreamId, long error) {
+    LOG.debug("connection {}: remote sent GOAWAY({}), error {}", number, lastStreamId, error);
+    context.tell(new TunnelEvent.GoAwayReceived(number, lastStreamId, error));
+  }
+
+  void remoteClosedIdle() {
+    LOG.debug("connection {}: remote closed an idle connection", number);
+  }
+
+  void drains(String why) {
+    LOG.debug("connection {}: drains: {}", number, why);
+    context.tell(new TunnelEvent.DrainBegun(number, why));
+  }
+
+  void drained() {
+    LOG.debug("connection {}: drained", number);
+  }
+
+  void cutOff() {
+    context.warn(number, "closed in the middle of a frame of the remote's, without a word");
+  }
+}

@@ -1,0 +1,73 @@
+package io.tlstunnel.internal.relay;
+
+import io.netty.channel.Channel;
+import io.tlstunnel.event.Stage;
+import io.tlstunnel.event.TunnelFailure;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The remote's side of a pair, from the moment that the route stands.
+ *
+ * @param peer the remote as a person knows it
+ * @param requests what is written to it
+ * @param responses what is read from it
+ * @param keepalive null if it is never asked whether it lives
+ */
+record RemoteSide(
+    Channel channel,
+    String peer,
+    RequestRelay requests,
+    ResponseLeg responses,
+    @Nullable Keepalive keepalive) {
+
+  /** Something was read. */
+  void heard() {
+    if (keepalive != null) {
+      keepalive.heard();
+    }
+  }
+
+  boolean ownsPing(long payload) {
+    return keepalive != null && keepalive.owns(payload);
+  }
+
+  TunnelFailure noSettings() {
+    return new TunnelFailure(
+        Stage.SETTINGS,
+        peer,
+        "no answer",
+        "check that the remote serves HTTP/2 on this port",
+        true);
+  }
+
+  TunnelFailure silent(long nanos) {
+    return new TunnelFailure(
+        Stage.RELAY,
+        peer,
+        "the remote has been silent for "
+            + TimeUnit.NANOSECONDS.toMillis(nanos)
+            + " ms and did not answer a PING",
+        "check the network between here and the remote",
+        true);
+  }
+
+  /** What it sent is not what HTTP/2 allows. */
+  TunnelFailure broke(boolean spoke, @Nullable String how) {
+    return new TunnelFailure(
+        spoke ? Stage.RELAY : Stage.SETTINGS,
+        peer,
+        "the remote does not keep to HTTP/2: " + how,
+        "check that the port serves HTTP/2",
+        true);
+  }
+
+  void close() {
+    requests.close();
+    responses.stop();
+    if (keepalive != null) {
+      keepalive.stop();
+    }
+    channel.close();
+  }
+}
