@@ -201,7 +201,7 @@ public final class RouteAttempt {
     }
     if (!"h2".equals(protocol)) {
       waitFor(Stage.ALPN, peer);
-      fail(TlsFailures.notHttp2(protocol));
+      fail(TlsFailures.notHttp2());
       return;
     }
     waitFor(Stage.SETTINGS, peer);

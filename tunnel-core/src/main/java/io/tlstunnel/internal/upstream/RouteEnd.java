@@ -6,6 +6,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
 import java.io.IOException;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +38,8 @@ final class RouteEnd extends ChannelDuplexHandler {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    if (cause instanceof IOException broken && !ctx.channel().config().isAutoClose()) {
+    boolean remoteSpoke = ctx.channel().config().isAutoClose();
+    if (!remoteSpoke && cause instanceof IOException broken && !(cause instanceof SSLException)) {
       held = held == null ? broken : held;
     } else {
       tell(ctx, cause);

@@ -28,7 +28,7 @@ final class TlsFailures {
     TlsAlert alert = TlsAlert.in(thrown);
     if (alert != null) {
       return switch (alert.name()) {
-        case "no_application_protocol" -> new Found(Stage.ALPN, notHttp2(null));
+        case "no_application_protocol" -> new Found(Stage.ALPN, notHttp2());
         case "handshake_failure" ->
             new Found(
                 Stage.TLS,
@@ -49,11 +49,9 @@ final class TlsFailures {
   }
 
   /** A server that speaks TLS and something else than HTTP/2 in it. */
-  static Diagnosis notHttp2(@Nullable String protocol) {
+  static Diagnosis notHttp2() {
     return new Diagnosis(
-        protocol == null
-            ? "the remote did not agree to HTTP/2 (h2)"
-            : "the remote chose " + protocol + " (expected: h2)",
+        "the remote did not agree to HTTP/2 (h2)",
         "let the remote offer h2 by ALPN: for nginx 'http2 on', for an ingress its gRPC backend"
             + " protocol");
   }
@@ -107,7 +105,7 @@ final class TlsFailures {
     if (text.contains("selected protocol version") || text.contains("UNSUPPORTED_PROTOCOL")) {
       return versionMismatch();
     }
-    return new Diagnosis(text, "check the remote's TLS settings");
+    return new Diagnosis("TLS broke: " + text, "check the remote's TLS settings and its log");
   }
 
   private static Diagnosis versionMismatch() {

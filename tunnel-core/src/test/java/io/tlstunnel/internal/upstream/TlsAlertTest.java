@@ -51,19 +51,18 @@ class TlsAlertTest {
             + " | check tlsVersions(...) and tlsCiphers(...) against what the remote allows"
       })
   void rarerAlertsHaveWordsToo(String alert, String cause, String remedy) {
-    UpstreamOptions options =
-        new UpstreamOptions(
-            "remote.example",
-            443,
-            null,
-            ServerTrust.system(),
-            null,
-            List.of(),
-            List.of(),
-            Duration.ofSeconds(1));
     SSLException thrown = new SSLException("Received fatal alert: " + alert);
-    assertThat(TlsFailures.inHandshake(thrown, options, false).diagnosis())
+    assertThat(TlsFailures.inHandshake(thrown, options(), false).diagnosis())
         .isEqualTo(new Diagnosis(cause, remedy));
+  }
+
+  @Test
+  void whatIsNeitherAlertNorRefusalIsToldAsItIs() {
+    SSLException thrown = new SSLException("Tag mismatch!");
+    assertThat(TlsFailures.inHandshake(thrown, options(), true).diagnosis())
+        .isEqualTo(
+            new Diagnosis(
+                "TLS broke: Tag mismatch!", "check the remote's TLS settings and its log"));
   }
 
   @Test
@@ -86,5 +85,17 @@ class TlsAlertTest {
                 "the remote refused our client certificate: certificate_revoked",
                 "check that clientCert(...) is valid and from a CA that the remote trusts",
                 true));
+  }
+
+  private static UpstreamOptions options() {
+    return new UpstreamOptions(
+        "remote.example",
+        443,
+        null,
+        ServerTrust.system(),
+        null,
+        List.of(),
+        List.of(),
+        Duration.ofSeconds(1));
   }
 }
