@@ -159,11 +159,15 @@ public final class ConnectionPair
   }
 
   void clientReadComplete() {
+    flushRequests();
+    endIfDrained();
+  }
+
+  private void flushRequests() {
     RemoteSide there = remote;
     if (there != null) {
       there.requests().readComplete();
     }
-    endIfDrained();
   }
 
   void clientWritable(boolean writable) {
@@ -228,6 +232,8 @@ public final class ConnectionPair
 
   void clientBrokeProtocol(Http2Exception broken) {
     if (state.open()) {
+      // The frames before the broken one were in order, and are the remote's to answer.
+      flushRequests();
       lastWords(local.words(), broken.error(), String.valueOf(broken.getMessage()));
       report.clientBrokeProtocol(broken);
     }
@@ -259,13 +265,6 @@ public final class ConnectionPair
     RemoteSide there = new RemoteSide(channel, peer, requests, responses, keepalive(channel));
     remote = there;
     channel.pipeline().addLast(responses);
-    channel.write(Http2CodecUtil.connectionPrefaceBuf(), channel.voidPromise());
-    // What waited is walked anew: it opens its streams again, but for those answered meanwhile.
-    lastStreamId = 0;
-    streams.keepAnswered();
-    clientSettings().countAnew();
-    requestLeg.replay(waitingRoom.leave(), requests);
-    requests.readComplete();
     settingsTimeout =
         channel
             .eventLoop()
@@ -273,6 +272,13 @@ public final class ConnectionPair
                 () -> lost(there.noSettings()),
                 context.options().settingsTimeout().toNanos(),
                 TimeUnit.NANOSECONDS);
+    channel.write(Http2CodecUtil.connectionPrefaceBuf(), channel.voidPromise());
+    // What waited is walked anew: it opens its streams again, but for those answered meanwhile.
+    lastStreamId = 0;
+    streams.keepAnswered();
+    clientSettings().countAnew();
+    requestLeg.replay(waitingRoom.leave(), requests);
+    requests.readComplete();
     channel.config().setAutoRead(downstream.isWritable());
     downstream.config().setAutoRead(channel.isWritable());
   }

@@ -106,7 +106,8 @@ final class WaitingRoom implements FrameHandler {
   public void forward(ByteBuf bytes) {
     frames.writeBytes(bytes);
     bytes.release();
-    if (frames.readableBytes() > FULL) {
+    // Within a header block reading goes on: it has a limit of its own, and must be judged by it.
+    if (frames.readableBytes() > FULL && !block.open()) {
       downstream.config().setAutoRead(false);
     }
   }

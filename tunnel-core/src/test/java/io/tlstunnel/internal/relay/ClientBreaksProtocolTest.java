@@ -130,6 +130,21 @@ class ClientBreaksProtocolTest {
   }
 
   @Test
+  void endlessHeaderBlockIsNotWaitedForUntilTheRouteStands() {
+    RawClient client = rig.client(); // nobody accepts at the remote
+    client.send(flood(65, 16_384));
+    expectGoAway(client, Http2Error.ENHANCE_YOUR_CALM, "header block of more than 1048576 bytes");
+  }
+
+  @Test
+  void framesBeforeABrokenOneStillArrive() {
+    Rig.Route route = rig.route();
+    route.client().send(Frame.ping(0, 7), Frame.of(Frame.HEADERS, Frame.END_HEADERS, 0));
+    route.remote().expect(Frame.ping(0, 7));
+    route.client().read(Frame.GOAWAY);
+  }
+
+  @Test
   void headersMayBeAsLongAsTheRemoteAllows() {
     Rig.Route route = rig.route(Frame.settings(), Frame.settings(0x5, 40_000));
     byte[] block = route.client().grpcRequest(1, 0, "x-long: " + "\u007f".repeat(30_000)).payload();
