@@ -22,10 +22,13 @@ final class ModulePathTest {
             .map(Path::of)
             .filter(ModulePathTest::isWanted)
             .toArray(Path[]::new);
+    // The system's modules too: JDK 25 has jdk.crypto.ec, which netty-pkitesting asks for, but does
+    // not put it into the boot layer by itself.
     Configuration configuration =
         ModuleLayer.boot()
             .configuration()
-            .resolve(ModuleFinder.of(modules), ModuleFinder.of(), Set.of("io.tlstunnel.junit"));
+            .resolve(
+                ModuleFinder.of(modules), ModuleFinder.ofSystem(), Set.of("io.tlstunnel.junit"));
     ModuleLayer layer =
         ModuleLayer.boot()
             .defineModulesWithOneLoader(configuration, ClassLoader.getPlatformClassLoader());
