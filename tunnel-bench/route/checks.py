@@ -196,17 +196,23 @@ def writers(scene: Scene, observer: Observer, report: Report) -> None:
     querier, remote, edge = Api(observer.querier.url), Api(scene.remote_querier.url), Api(scene.edge.url)
     query = 'shop_orders_total{cluster="edge"}'
     wait_until("the remote Receive has samples", lambda: remote.instant(query, time.time()), 60)
-    # A closed window in the past, so that both sides have all of it.
+    # A closed window in the past, which the Receive gets to have whole some moments later.
     at = wait_until("ten seconds of remote writes", lambda: _written(remote, query), 60)
-    got = remote.instant(f"{query}[8s]", at)
-    report.equal(
-        "Receive: what was written through the tunnel equals what was scraped",
-        got,
-        edge.instant("shop_orders_total[8s]", at),
-    )
+    scraped = edge.instant("shop_orders_total[8s]", at)
+    got = settled(lambda: remote.instant(f"{query}[8s]", at), scraped)
+    report.equal("Receive: what was written through the tunnel equals what was scraped", got, scraped)
     report.equal("Receive: and is queried back through the tunnel", querier.instant(f"{query}[8s]", at), got)
-    recorded = wait_until("the Ruler's record", lambda: querier.instant("observer:up:sum", time.time()), 60)
-    report.equal("Ruler: evaluates over gRPC through the tunnel", recorded[0][1][0][1], "1")
+    # The Ruler's first evaluations may come before the first scrape: then nothing is up yet.
+    record = lambda: [value for _, [(_, value)] in querier.instant("observer:up:sum", time.time())]
+    report.equal("Ruler: evaluates over gRPC through the tunnel", settled(record, ["1"]), ["1"])
+
+
+def settled(ask, expected, seconds: int = 60):
+    """What is answered once it is as expected; whatever is answered if it never is."""
+    deadline = time.monotonic() + seconds
+    while (answer := ask()) != expected and time.monotonic() < deadline:
+        time.sleep(0.5)
+    return answer
 
 
 def _written(remote: Api, query: str):
