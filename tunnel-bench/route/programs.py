@@ -134,8 +134,8 @@ def tunnels(certificates: pathlib.Path, *routes: str) -> list:
 
 def grpc_java() -> list:
     """The start of a command that runs grpc-java's interop programs, on a class path of their own."""
-    run(*MAVEN, "-pl", "tunnel-interop", "process-classes", "-Dspotless.check.skip", cwd=BENCH.parent)
-    target = BENCH.parent / "tunnel-interop/target"
+    run(*MAVEN, "-pl", ":tunnel-interop", "process-classes", "-Dspotless.check.skip", cwd=BENCH.parent)
+    target = BENCH.parent / "tunnel-tests/interop/target"
     return [
         "java",
         "-XX:TieredStopAtLevel=1",

@@ -146,7 +146,7 @@ class GrpcInteropPeerTest {
   }
 
   private static List<String> java(String main, String... arguments) throws IOException {
-    Path interop = Path.of("..", "tunnel-interop", "target").toAbsolutePath().normalize();
+    Path interop = Path.of("interop", "target").toAbsolutePath().normalize();
     String dependencies = Files.readString(interop.resolve("class-path.txt")).strip();
     List<String> command =
         new ArrayList<>(
