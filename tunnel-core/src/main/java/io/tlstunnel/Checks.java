@@ -63,6 +63,16 @@ final class Checks {
     return timeout;
   }
 
+  /** Whole seconds are what TCP's keepalive counts in; one for the silence, one for a probe. */
+  static Duration deadPeerTimeout(Duration timeout) {
+    requireNonNull(timeout, "deadPeerTimeout");
+    if (timeout.compareTo(Duration.ofSeconds(2)) < 0 || timeout.compareTo(LONGEST) > 0) {
+      throw new IllegalArgumentException(
+          "deadPeerTimeout: " + timeout + " (expected: 2 s to " + LONGEST.toDays() + " day)");
+    }
+    return timeout;
+  }
+
   static int between(int value, int lowest, int highest, String name) {
     if (value < lowest || value > highest) {
       throw new IllegalArgumentException(

@@ -52,6 +52,12 @@ class BuilderChecksTest {
         bad("connectTimeout: PT48H" + TIME, b -> b.connectTimeout(Duration.ofDays(2))),
         bad("keepAlive interval: PT0S" + TIME, b -> b.keepAlive(Duration.ZERO, SECOND)),
         bad("keepAlive timeout: PT-1S" + TIME, b -> b.keepAlive(SECOND, SECOND.negated())),
+        bad(
+            "deadPeerTimeout: PT1.999S (expected: 2 s to 1 day)",
+            b -> b.deadPeerTimeout(Duration.ofMillis(1_999))),
+        bad(
+            "deadPeerTimeout: PT25H (expected: 2 s to 1 day)",
+            b -> b.deadPeerTimeout(Duration.ofHours(25))),
         bad("idleTimeout: PT0S" + TIME, b -> b.idleTimeout(Duration.ZERO)),
         bad("maxConnectionAge: PT25H" + TIME, b -> b.maxConnectionAge(Duration.ofHours(25))),
         bad("drainOnShutdown: PT0S" + TIME, b -> b.drainOnShutdown(Duration.ZERO)),
@@ -97,6 +103,9 @@ class BuilderChecksTest {
         bad("tlsCiphers was already set to [X]", b -> b.tlsCiphers("X")),
         bad("connectTimeout was already set to PT1S", b -> b.connectTimeout(SECOND)),
         bad("keepAlive was already set to PT1S", b -> b.keepAlive(SECOND, SECOND)),
+        bad(
+            "deadPeerTimeout was already set to PT3S",
+            b -> b.deadPeerTimeout(Duration.ofSeconds(3))),
         bad("idleTimeout was already set to PT1S", b -> b.idleTimeout(SECOND)),
         bad("maxConnectionAge was already set to PT1S", b -> b.maxConnectionAge(SECOND)),
         bad("drainOnShutdown was already set to PT1S", b -> b.drainOnShutdown(SECOND)),

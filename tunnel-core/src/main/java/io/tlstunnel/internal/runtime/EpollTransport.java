@@ -1,9 +1,12 @@
 package io.tlstunnel.internal.runtime;
 
+import io.netty.channel.ChannelOption;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollEventLoopGroup;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
+import java.util.Map;
 
 /** The epoll transport, in a class of its own because its jar is optional. */
 final class EpollTransport {
@@ -20,6 +23,15 @@ final class EpollTransport {
         "epoll",
         EpollSocketChannel.class,
         EpollServerSocketChannel.class,
-        EpollEventLoopGroup::new);
+        EpollEventLoopGroup::new,
+        EpollTransport::options);
+  }
+
+  private static Map<ChannelOption<?>, Object> options(DeadPeer dead) {
+    return Map.of(
+        EpollChannelOption.TCP_KEEPIDLE, dead.idleSeconds(),
+        EpollChannelOption.TCP_KEEPINTVL, dead.intervalSeconds(),
+        EpollChannelOption.TCP_KEEPCNT, dead.probes(),
+        EpollChannelOption.TCP_USER_TIMEOUT, dead.unacknowledgedMillis());
   }
 }

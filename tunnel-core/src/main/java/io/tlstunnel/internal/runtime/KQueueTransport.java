@@ -4,6 +4,7 @@ import io.netty.channel.kqueue.KQueue;
 import io.netty.channel.kqueue.KQueueEventLoopGroup;
 import io.netty.channel.kqueue.KQueueServerSocketChannel;
 import io.netty.channel.kqueue.KQueueSocketChannel;
+import java.util.Map;
 
 /** The kqueue transport, in a class of its own because its jar is optional. */
 final class KQueueTransport {
@@ -20,6 +21,8 @@ final class KQueueTransport {
         "kqueue",
         KQueueSocketChannel.class,
         KQueueServerSocketChannel.class,
-        KQueueEventLoopGroup::new);
+        KQueueEventLoopGroup::new,
+        // Netty has no option for it there: the system's keepalive is what there is.
+        dead -> Map.of());
   }
 }

@@ -1,14 +1,14 @@
 package io.tlstunnel.internal.runtime;
 
+import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.ServerChannel;
-import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.channel.socket.SocketChannel;
-import io.netty.channel.socket.nio.NioServerSocketChannel;
-import io.netty.channel.socket.nio.NioSocketChannel;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ThreadFactory;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 
 /**
  * A way to the operating system's sockets. The natives are optional: a class that names theirs is
@@ -18,12 +18,14 @@ import java.util.function.BiFunction;
  * @param socket the channel type of connections
  * @param serverSocket the channel type of listeners
  * @param loops makes event loops
+ * @param deadPeer the options by which its sockets give a dead peer up, as far as it has them
  */
 public record Transport(
     String name,
     Class<? extends SocketChannel> socket,
     Class<? extends ServerChannel> serverSocket,
-    BiFunction<Integer, ThreadFactory, EventLoopGroup> loops) {
+    BiFunction<Integer, ThreadFactory, EventLoopGroup> loops,
+    Function<DeadPeer, Map<ChannelOption<?>, Object>> deadPeer) {
   private static final List<Transport> AVAILABLE = available();
 
   /** The best transport of this machine: epoll or kqueue where its native loads, else NIO. */
@@ -37,7 +39,7 @@ public record Transport(
   }
 
   private static List<Transport> available() {
-    Transport nio = nio();
+    Transport nio = NioTransport.transport();
     if (loads("io.netty.channel.epoll.Epoll") && EpollTransport.available()) {
       return List.of(EpollTransport.transport(), nio);
     }
@@ -45,13 +47,6 @@ public record Transport(
       return List.of(KQueueTransport.transport(), nio);
     }
     return List.of(nio);
-  }
-
-  // Netty 4.2 deprecates it for IoHandler factories, which 4.1 does not have.
-  @SuppressWarnings("deprecation")
-  private static Transport nio() {
-    return new Transport(
-        "nio", NioSocketChannel.class, NioServerSocketChannel.class, NioEventLoopGroup::new);
   }
 
   private static boolean loads(String className) {

@@ -140,7 +140,7 @@ public final class RouteAttempt {
     InetAddress address = untried.remove();
     firstRecord = new FirstRecord();
     waitFor(Stage.CONNECT, Peer.at(options.host(), address, options.port()));
-    ChannelFuture connected =
+    Bootstrap bootstrap =
         new Bootstrap()
             .group(loop)
             .resolver(NoopAddressResolverGroup.INSTANCE)
@@ -154,10 +154,16 @@ public final class RouteAttempt {
             .option(ChannelOption.TCP_NODELAY, true)
             .option(ChannelOption.SO_KEEPALIVE, true)
             .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, connectMillis())
-            .handler(firstRecord)
-            .connect(new InetSocketAddress(address, options.port()));
+            .handler(firstRecord);
+    options.socketOptions().forEach((option, value) -> set(bootstrap, option, value));
+    ChannelFuture connected = bootstrap.connect(new InetSocketAddress(address, options.port()));
     channel = connected.channel();
     connected.addListener((ChannelFuture done) -> connected(done, address));
+  }
+
+  @SuppressWarnings("unchecked") // Who put the option into the map put a value of its type with it.
+  private static <T> void set(Bootstrap bootstrap, ChannelOption<T> option, Object value) {
+    bootstrap.option(option, (T) value);
   }
 
   /** A fair share of what is left: one address that swallows packets must not take it all. */

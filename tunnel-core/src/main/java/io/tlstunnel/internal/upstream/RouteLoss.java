@@ -20,6 +20,12 @@ final class RouteLoss {
       // 4.4.2.4), so its refusal comes as the first thing that is read.
       return remoteSpoke ? diagnosis.after(Stage.TLS, peer) : diagnosis.before(Stage.TLS, peer);
     }
+    if (TlsFailures.isTimeout(cause)) {
+      return new Diagnosis(
+              "the remote no longer answers (TCP timed out)",
+              "check the network between here and the remote")
+          .after(remoteSpoke ? Stage.RELAY : Stage.SETTINGS, peer);
+    }
     return remoteSpoke
         ? new Diagnosis(words(cause), "").after(Stage.RELAY, peer)
         : new Diagnosis(

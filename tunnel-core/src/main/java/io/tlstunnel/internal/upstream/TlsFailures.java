@@ -122,6 +122,14 @@ final class TlsFailures {
     return text.contains("reset") || text.contains("broken pipe");
   }
 
+  /** Whether the system gave the connection up because the other side's TCP went silent. */
+  static boolean isTimeout(@Nullable Throwable thrown) {
+    IOException io = find(thrown, IOException.class);
+    return io != null
+        && !(io instanceof SSLException)
+        && String.valueOf(io.getMessage()).toLowerCase(Locale.ROOT).contains("timed out");
+  }
+
   private static <T extends Throwable> @Nullable T find(@Nullable Throwable thrown, Class<T> type) {
     for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
       if (type.isInstance(cause)) {

@@ -1,9 +1,11 @@
 package io.tlstunnel.internal.upstream;
 
+import io.netty.channel.ChannelOption;
 import io.tlstunnel.tls.ClientCert;
 import io.tlstunnel.tls.ServerTrust;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param tlsVersions {@code TLSv1.2}, {@code TLSv1.3}; empty for both
  * @param tlsCiphers cipher suites by their IANA names; empty for those that suit HTTP/2
  * @param connectTimeout for TCP connect and TLS handshake together, resolving included
+ * @param socketOptions for its sockets, beside those that each of them gets
  */
 public record UpstreamOptions(
     String host,
@@ -26,9 +29,11 @@ public record UpstreamOptions(
     @Nullable ClientCert clientCert,
     List<String> tlsVersions,
     List<String> tlsCiphers,
-    Duration connectTimeout) {
+    Duration connectTimeout,
+    Map<ChannelOption<?>, Object> socketOptions) {
   public UpstreamOptions {
     tlsVersions = List.copyOf(tlsVersions);
     tlsCiphers = List.copyOf(tlsCiphers);
+    socketOptions = Map.copyOf(socketOptions);
   }
 }

@@ -15,6 +15,7 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
@@ -55,7 +56,8 @@ class PrefaceCheckTest {
             null,
             List.of(),
             List.of(),
-            Duration.ofSeconds(1)),
+            Duration.ofSeconds(1),
+            Map.of()),
         NioSocketChannel.class,
         InetAddress::getAllByName);
   }

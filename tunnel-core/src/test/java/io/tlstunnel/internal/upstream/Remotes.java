@@ -1,5 +1,6 @@
 package io.tlstunnel.internal.upstream;
 
+import io.netty.channel.ChannelOption;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.ssl.SslProvider;
@@ -8,6 +9,7 @@ import io.tlstunnel.tls.ServerTrust;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Options of a test's upstream, by default {@code remote.example} on 127.0.0.1. */
@@ -21,6 +23,7 @@ final class Remotes {
   private @Nullable ClientCert clientCert;
   private List<String> versions = List.of();
   private List<String> ciphers = List.of();
+  private Map<ChannelOption<?>, Object> socketOptions = Map.of();
   private Duration timeout = Duration.ofSeconds(20);
 
   private Remotes(SslProvider provider, ServerTrust trust) {
@@ -83,9 +86,15 @@ final class Remotes {
     return this;
   }
 
+  Remotes socketOptions(Map<ChannelOption<?>, Object> options) {
+    this.socketOptions = options;
+    return this;
+  }
+
   Upstream at(int port) {
     return new Upstream(
-        new UpstreamOptions(host, port, sni, trust, clientCert, versions, ciphers, timeout),
+        new UpstreamOptions(
+            host, port, sni, trust, clientCert, versions, ciphers, timeout, socketOptions),
         socket,
         provider,
         resolver);

@@ -9,6 +9,7 @@ import io.tlstunnel.tls.ServerTrust;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import org.junit.jupiter.api.Test;
@@ -96,6 +97,7 @@ class TlsAlertTest {
         null,
         List.of(),
         List.of(),
-        Duration.ofSeconds(1));
+        Duration.ofSeconds(1),
+        Map.of());
   }
 }
