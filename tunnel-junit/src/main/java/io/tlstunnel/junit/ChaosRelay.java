@@ -6,9 +6,6 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
@@ -16,7 +13,6 @@ import io.tlstunnel.junit.fault.NetworkFault;
 import io.tlstunnel.junit.fault.When;
 import java.net.InetSocketAddress;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -31,8 +27,7 @@ import java.util.concurrent.atomic.AtomicInteger;
  * }</pre>
  */
 public final class ChaosRelay implements AutoCloseable {
-  private final EventLoopGroup loops =
-      new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+  private final NioLoop loop = new NioLoop("chaos-relay");
   private final FaultPlan plan =
       new FaultPlan("a ChaosRelay", Set.of(NetworkFault.class), "a NetworkFault");
   private final AtomicInteger connections = new AtomicInteger();
@@ -45,7 +40,7 @@ public final class ChaosRelay implements AutoCloseable {
     this.port = port;
     this.listener =
         new ServerBootstrap()
-            .group(loops)
+            .group(loop.group())
             .channel(NioServerSocketChannel.class)
             .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
             .childHandler(
@@ -94,7 +89,7 @@ public final class ChaosRelay implements AutoCloseable {
   @Override
   public void close() {
     listener.close().syncUninterruptibly();
-    loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly(10_000);
+    loop.close();
   }
 
   private void accept(SocketChannel client) {

@@ -1,12 +1,7 @@
 package io.tlstunnel.junit;
 
 import io.grpc.Server;
-import io.netty.channel.EventLoopGroup;
-import io.tlstunnel.junit.fault.Fault;
-import io.tlstunnel.junit.fault.When;
 import java.net.InetSocketAddress;
-import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -21,20 +16,16 @@ import java.util.concurrent.TimeUnit;
  * }
  * }</pre>
  */
-public final class GrpcBackend implements Backend {
+public final class GrpcBackend extends RecordingBackend {
   private final Server server;
-  private final BackendTls tls;
-  private final Traffic traffic;
-  private final FaultPlan plan;
-  private final EventLoopGroup loops;
+  private final NioLoop loop;
+  private final int port;
 
-  GrpcBackend(
-      Server server, BackendTls tls, Traffic traffic, FaultPlan plan, EventLoopGroup loops) {
+  GrpcBackend(Server server, BackendTls tls, Traffic traffic, FaultPlan plan, NioLoop loop) {
+    super(tls, traffic, plan);
     this.server = server;
-    this.tls = tls;
-    this.traffic = traffic;
-    this.plan = plan;
-    this.loops = loops;
+    this.loop = loop;
+    this.port = ((InetSocketAddress) server.getListenSockets().get(0)).getPort();
   }
 
   /** Begins the description of a backend whose certificate, and whose clients', a CA issues. */
@@ -44,42 +35,7 @@ public final class GrpcBackend implements Backend {
 
   @Override
   public int port() {
-    return ((InetSocketAddress) server.getListenSockets().get(0)).getPort();
-  }
-
-  @Override
-  public String serverName() {
-    return tls.serverName();
-  }
-
-  @Override
-  public RecordedCall takeCall(Duration timeout) {
-    return traffic.takeCall(timeout);
-  }
-
-  @Override
-  public List<RecordedCall> calls() {
-    return traffic.calls();
-  }
-
-  @Override
-  public List<RecordedConnection> connections() {
-    return traffic.connections();
-  }
-
-  @Override
-  public InjectedFault inject(Fault fault, When when) {
-    return plan.inject(fault, when);
-  }
-
-  @Override
-  public void clearFaults() {
-    plan.clear();
-  }
-
-  @Override
-  public void present(TestCert certificate) {
-    tls.present(certificate);
+    return port;
   }
 
   @Override
@@ -89,14 +45,10 @@ public final class GrpcBackend implements Backend {
       if (!server.awaitTermination(10, TimeUnit.SECONDS)) {
         throw new IllegalStateException(serverName() + " did not stop within 10 s");
       }
-      loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).await(10, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    } finally {
+      loop.close();
     }
-  }
-
-  @Override
-  public String toString() {
-    return serverName() + " at 127.0.0.1:" + port() + ", " + traffic.summary() + plan.summary();
   }
 }

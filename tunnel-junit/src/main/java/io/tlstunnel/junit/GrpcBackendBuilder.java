@@ -5,9 +5,6 @@ import io.grpc.Server;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.netty.NettyServerBuilder;
 import io.netty.channel.ChannelHandler;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.ssl.ClientAuth;
@@ -18,7 +15,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 
 /** Describes a {@link GrpcBackend}, then starts it. */
 public final class GrpcBackendBuilder {
@@ -80,19 +76,19 @@ public final class GrpcBackendBuilder {
     ChannelHandler tap =
         Wiretap.onAccept(
             traffic, plan, tls, sslContext, connection -> frameTap(traffic, plan, connection));
-    EventLoopGroup loops = new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+    NioLoop loop = new NioLoop("grpc-backend");
     NettyServerBuilder builder =
         NettyServerBuilder.forAddress(Loopback.port(port))
             .channelFactory(() -> tapped(tap))
-            .bossEventLoopGroup(loops)
-            .workerEventLoopGroup(loops)
+            .bossEventLoopGroup(loop.group())
+            .workerEventLoopGroup(loop.group())
             .sslContext(sslContext);
     services.forEach(builder::addService);
     try {
       Server server = builder.build().start();
-      return new GrpcBackend(server, tls, traffic, plan, loops);
+      return new GrpcBackend(server, tls, traffic, plan, loop);
     } catch (IOException e) {
-      loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly(10_000);
+      loop.close();
       throw new UncheckedIOException(
           serverName + " cannot listen on 127.0.0.1:" + port + ": is it in use?", e);
     }

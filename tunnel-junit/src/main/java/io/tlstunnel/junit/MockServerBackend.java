@@ -7,9 +7,6 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.ssl.ClientAuth;
 import io.tlstunnel.junit.fault.Fault;
-import io.tlstunnel.junit.fault.When;
-import java.time.Duration;
-import java.util.List;
 import java.util.Set;
 
 /**
@@ -28,18 +25,16 @@ import java.util.Set;
  *
  * A call that no expectation matches is answered with UNIMPLEMENTED and a message that says so.
  */
-public final class MockServerBackend implements Backend {
+public final class MockServerBackend extends RecordingBackend {
   private final MockServer server;
   private final TlsFront front;
-  private final BackendTls tls;
-  private final Traffic traffic;
-  private final FaultPlan plan;
 
   private MockServerBackend(TestCa ca, String serverName) {
+    super(
+        new BackendTls(ca, ClientAuth.REQUIRE, serverName),
+        new Traffic(serverName),
+        new FaultPlan("a MockServerBackend", Set.of(Fault.class), "any fault"));
     server = MockServer.start(MockServerBackend.class.getClassLoader());
-    traffic = new Traffic(serverName);
-    plan = new FaultPlan("a MockServerBackend", Set.of(Fault.class), "any fault");
-    tls = new BackendTls(ca, ClientAuth.REQUIRE, serverName);
     try {
       front = new TlsFront(0, tls, traffic, plan, this::frameTap, this::connectToMockServer);
     } catch (RuntimeException e) {
@@ -75,52 +70,12 @@ public final class MockServerBackend implements Backend {
   }
 
   @Override
-  public String serverName() {
-    return tls.serverName();
-  }
-
-  @Override
-  public RecordedCall takeCall(Duration timeout) {
-    return traffic.takeCall(timeout);
-  }
-
-  @Override
-  public List<RecordedCall> calls() {
-    return traffic.calls();
-  }
-
-  @Override
-  public List<RecordedConnection> connections() {
-    return traffic.connections();
-  }
-
-  @Override
-  public InjectedFault inject(Fault fault, When when) {
-    return plan.inject(fault, when);
-  }
-
-  @Override
-  public void clearFaults() {
-    plan.clear();
-  }
-
-  @Override
-  public void present(TestCert certificate) {
-    tls.present(certificate);
-  }
-
-  @Override
   public void close() {
     try {
       front.close();
     } finally {
       server.stop();
     }
-  }
-
-  @Override
-  public String toString() {
-    return serverName() + " at 127.0.0.1:" + port() + ", " + traffic.summary() + plan.summary();
   }
 
   private FrameTap frameTap(int connection) {

@@ -1,9 +1,5 @@
 package io.tlstunnel.junit;
 
-import io.tlstunnel.junit.fault.Fault;
-import io.tlstunnel.junit.fault.When;
-import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.ExecutorService;
 
 /**
@@ -18,19 +14,14 @@ import java.util.concurrent.ExecutorService;
  * }).start();
  * }</pre>
  */
-public final class ScriptedBackend implements Backend {
+public final class ScriptedBackend extends RecordingBackend {
   private final TlsFront front;
-  private final BackendTls tls;
-  private final Traffic traffic;
-  private final FaultPlan plan;
   private final ExecutorService scripts;
 
   ScriptedBackend(
       TlsFront front, BackendTls tls, Traffic traffic, FaultPlan plan, ExecutorService scripts) {
+    super(tls, traffic, plan);
     this.front = front;
-    this.tls = tls;
-    this.traffic = traffic;
-    this.plan = plan;
     this.scripts = scripts;
   }
 
@@ -45,48 +36,8 @@ public final class ScriptedBackend implements Backend {
   }
 
   @Override
-  public String serverName() {
-    return tls.serverName();
-  }
-
-  @Override
-  public RecordedCall takeCall(Duration timeout) {
-    return traffic.takeCall(timeout);
-  }
-
-  @Override
-  public List<RecordedCall> calls() {
-    return traffic.calls();
-  }
-
-  @Override
-  public List<RecordedConnection> connections() {
-    return traffic.connections();
-  }
-
-  @Override
-  public InjectedFault inject(Fault fault, When when) {
-    return plan.inject(fault, when);
-  }
-
-  @Override
-  public void clearFaults() {
-    plan.clear();
-  }
-
-  @Override
-  public void present(TestCert certificate) {
-    tls.present(certificate);
-  }
-
-  @Override
   public void close() {
     scripts.shutdownNow();
     front.close();
-  }
-
-  @Override
-  public String toString() {
-    return serverName() + " at 127.0.0.1:" + port() + ", " + traffic.summary() + plan.summary();
   }
 }

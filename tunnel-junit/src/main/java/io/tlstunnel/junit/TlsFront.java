@@ -5,13 +5,9 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelInitializer;
-import io.netty.channel.EventLoopGroup;
-import io.netty.channel.MultiThreadIoEventLoopGroup;
-import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import java.net.InetSocketAddress;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.IntFunction;
 
@@ -19,8 +15,7 @@ import java.util.function.IntFunction;
  * A listening port with TLS, records and faults, for backends that bring no server of their own.
  */
 final class TlsFront implements AutoCloseable {
-  private final EventLoopGroup loops =
-      new MultiThreadIoEventLoopGroup(1, NioIoHandler.newFactory());
+  private final NioLoop loop = new NioLoop("backend");
   private final Channel listener;
 
   /**
@@ -39,7 +34,7 @@ final class TlsFront implements AutoCloseable {
     ConnectionSslContext sslContext = new ConnectionSslContext(() -> tls.context(null));
     ChannelFuture bound =
         new ServerBootstrap()
-            .group(loops)
+            .group(loop.group())
             .channel(NioServerSocketChannel.class)
             .handler(Wiretap.onAccept(traffic, plan, tls, sslContext, behindTls))
             .childHandler(
@@ -53,7 +48,7 @@ final class TlsFront implements AutoCloseable {
             .bind(Loopback.port(port))
             .awaitUninterruptibly();
     if (bound.cause() != null) {
-      loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly(10_000);
+      loop.close();
       throw new IllegalStateException(
           tls.serverName() + " cannot listen on 127.0.0.1:" + port + ": is it in use?",
           bound.cause());
@@ -68,6 +63,6 @@ final class TlsFront implements AutoCloseable {
   @Override
   public void close() {
     listener.close().syncUninterruptibly();
-    loops.shutdownGracefully(0, 5, TimeUnit.SECONDS).awaitUninterruptibly(10_000);
+    loop.close();
   }
 }
