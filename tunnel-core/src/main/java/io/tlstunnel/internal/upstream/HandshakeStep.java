@@ -4,6 +4,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
+import java.security.cert.CertificateException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,10 +13,12 @@ import org.jspecify.annotations.Nullable;
  */
 final class HandshakeStep extends ChannelInboundHandlerAdapter {
   private final RouteAttempt attempt;
+  private final TlsClient client;
   private @Nullable Throwable thrown;
 
-  HandshakeStep(RouteAttempt attempt) {
+  HandshakeStep(RouteAttempt attempt, TlsClient client) {
     this.attempt = attempt;
+    this.client = client;
   }
 
   @Override
@@ -25,11 +28,21 @@ final class HandshakeStep extends ChannelInboundHandlerAdapter {
       return;
     }
     if (completion.isSuccess()) {
-      SslHandler tls = ctx.pipeline().get(SslHandler.class);
-      attempt.secured(ctx.channel(), tls.applicationProtocol());
+      secured(ctx);
     } else {
       attempt.handshakeFailed(thrown == null ? completion.cause() : thrown);
     }
+  }
+
+  private void secured(ChannelHandlerContext ctx) {
+    SslHandler tls = ctx.pipeline().get(SslHandler.class);
+    try {
+      client.judgeAgain(tls.engine().getSession());
+    } catch (CertificateException e) {
+      attempt.handshakeFailed(e);
+      return;
+    }
+    attempt.secured(ctx.channel(), tls.applicationProtocol());
   }
 
   /** Of a connection that breaks, the completion event only says that it is closed. */

@@ -7,25 +7,27 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
- * Leaves the decision to the trust that was configured, and puts a refusal into words while the
- * remote's chain is at hand: both TLS providers later give no more than the exception.
+ * Accepts a remote's chain if {@link ServerJudge} does, and then the trust that was configured. A
+ * refusal is put into words here, while the chain is at hand: both TLS providers later give no more
+ * than the exception.
  */
 final class JudgingTrustManager extends X509ExtendedTrustManager {
   private final X509ExtendedTrustManager trust;
-  private final ServerName serverName;
+  private final ServerJudge judge;
 
-  JudgingTrustManager(X509ExtendedTrustManager trust, ServerName serverName) {
+  JudgingTrustManager(X509ExtendedTrustManager trust, ServerJudge judge) {
     this.trust = trust;
-    this.serverName = serverName;
+    this.judge = judge;
   }
 
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
       throws CertificateException {
+    judge.judge(chain);
     try {
       trust.checkServerTrusted(chain, authType, engine);
     } catch (CertificateException e) {
-      throw new RefusedServerException(CertificateDiagnosis.of(chain, serverName, e), e);
+      throw new RefusedServerException(CertificateDiagnosis.refusedByTheJdk(chain[0], e), e);
     }
   }
 

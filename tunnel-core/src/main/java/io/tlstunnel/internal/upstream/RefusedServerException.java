@@ -8,6 +8,11 @@ final class RefusedServerException extends CertificateException {
 
   private final transient Diagnosis diagnosis;
 
+  RefusedServerException(Diagnosis diagnosis) {
+    super(diagnosis.cause());
+    this.diagnosis = diagnosis;
+  }
+
   RefusedServerException(Diagnosis diagnosis, CertificateException cause) {
     super(diagnosis.cause(), cause);
     this.diagnosis = diagnosis;

@@ -197,7 +197,7 @@ public final class RouteAttempt {
   private void secure(Channel connected) {
     state = State.SECURING;
     waitFor(Stage.TLS, peer);
-    connected.pipeline().addLast(tls.newHandler(connected.alloc()), new HandshakeStep(this));
+    connected.pipeline().addLast(tls.newHandler(connected.alloc()), new HandshakeStep(this, tls));
   }
 
   /** Called by the handshake's handler: the identities are proven. */

@@ -12,6 +12,10 @@ import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import io.netty.util.ReferenceCountUtil;
 import java.security.NoSuchAlgorithmException;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -19,6 +23,9 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLPeerUnverifiedException;
+import javax.net.ssl.SSLSession;
+import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
  * Makes the TLS handler of each connection from one context, whose sessions they share.
@@ -32,10 +39,13 @@ final class TlsClient {
   private final SslContext context;
   private final AtomicInteger shares = new AtomicInteger(1);
   private final ServerName serverName;
+  private final ServerJudge judge;
   private final int port;
 
   TlsClient(UpstreamOptions options, ServerName serverName, SslProvider provider) {
     this.serverName = serverName;
+    X509ExtendedTrustManager trust = options.trust().trustManager();
+    judge = new ServerJudge(trust.getAcceptedIssuers(), serverName);
     this.port = options.port();
     for (String version : options.tlsVersions()) {
       if (!VERSIONS.contains(version)) {
@@ -47,7 +57,7 @@ final class TlsClient {
     SslContextBuilder builder =
         SslContextBuilder.forClient()
             .sslProvider(provider)
-            .trustManager(new JudgingTrustManager(options.trust().trustManager(), serverName))
+            .trustManager(new JudgingTrustManager(trust, judge))
             .protocols(options.tlsVersions().isEmpty() ? VERSIONS : options.tlsVersions())
             .applicationProtocolConfig(
                 new ApplicationProtocolConfig(
@@ -104,6 +114,21 @@ final class TlsClient {
     // The attempt has a deadline of its own, for all of its steps together.
     handler.setHandshakeTimeoutMillis(0);
     return handler;
+  }
+
+  /**
+   * Judges the remote of a finished handshake once more: if a session was resumed, nobody has been
+   * asked about its certificates this time.
+   *
+   * @throws CertificateException if they are not valid any more
+   */
+  void judgeAgain(SSLSession session) throws CertificateException {
+    try {
+      Certificate[] chain = session.getPeerCertificates();
+      judge.judgeAgain(Arrays.copyOf(chain, chain.length, X509Certificate[].class));
+    } catch (SSLPeerUnverifiedException e) {
+      throw new CertificateException("the remote showed no certificate", e);
+    }
   }
 
   private static void checkCiphers(List<String> ciphers, SslProvider provider) {

@@ -145,7 +145,7 @@ class TlsFailureTest {
         Stage.TLS,
         "the remote's certificate is not for remote.example, but for CN=nameless (it has no subject"
             + " alternative name)",
-        "set sni(...) to a name of the certificate, if this is the right remote");
+        "the remote needs a certificate with a subject alternative name");
   }
 
   @Test
@@ -179,10 +179,10 @@ class TlsFailureTest {
         TlsRemote.with(TestCa.create("test authority").server("remote.example")),
         ours(),
         Stage.TLS,
-        "the remote's certificate CN=remote.example was issued by CN=test authority, which is not"
-            + " trusted",
-        "give that CA's certificate with trust(...), or let the remote send its intermediate"
-            + " certificates");
+        "the remote's certificate CN=remote.example names CN=test authority as its issuer, but was"
+            + " not signed with the key of the CA certificate of that name",
+        "a CA may have changed its key: give its new certificate with trust(...), or let the remote"
+            + " send the intermediate that belongs to its certificate");
   }
 
   @Test
@@ -196,7 +196,7 @@ class TlsFailureTest {
   }
 
   @Test
-  void certificateOfAClientIsRefusedInTheJdksWords() throws Exception {
+  void certificateOfAClientIsRefused() throws Exception {
     assertFails(
         TlsRemote.with(
             CA.issue(
@@ -205,9 +205,9 @@ class TlsFailureTest {
                     .extendedKeyUsage("1.3.6.1.5.5.7.3.2"))),
         ours(),
         Stage.TLS,
-        "the remote's certificate CN=client was refused: Extended key usage does not permit use for"
-            + " TLS server authentication",
-        "the remote must get a certificate that the JDK accepts");
+        "the remote's certificate CN=client is not for servers: its extended key usage lacks"
+            + " serverAuth",
+        "the remote needs a certificate with the extended key usage serverAuth");
   }
 
   @Test
