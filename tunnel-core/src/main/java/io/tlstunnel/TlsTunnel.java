@@ -88,7 +88,8 @@ public final class TlsTunnel implements AutoCloseable {
         counters.connectionsNotHttp2.sum(),
         counters.routesFailed.sum(),
         counters.routesLost.sum(),
-        counters.requestsAnswered.sum());
+        counters.requestsAnswered.sum(),
+        counters.limitHits());
   }
 
   /**

@@ -9,6 +9,7 @@ import io.netty.util.NetUtil;
 import io.tlstunnel.event.TunnelListener;
 import io.tlstunnel.internal.downstream.Listener;
 import io.tlstunnel.internal.relay.RelayContext;
+import io.tlstunnel.internal.relay.RelayLimits;
 import io.tlstunnel.internal.relay.RelayOptions;
 import io.tlstunnel.internal.runtime.DeadPeer;
 import io.tlstunnel.internal.runtime.EventLoops;
@@ -45,8 +46,7 @@ public final class TlsTunnelBuilder {
   private final Setting<List<String>> tlsVersions = new Setting<>("tlsVersions");
   private final Setting<List<String>> tlsCiphers = new Setting<>("tlsCiphers");
   private final Setting<Duration> connectTimeout = new Setting<>("connectTimeout");
-  private final Setting<Integer> maxHeaderListSize = new Setting<>("maxHeaderListSize");
-  private final Setting<Integer> maxHeaderFields = new Setting<>("maxHeaderFields");
+  private final Setting<Limits> limits = new Setting<>("limits");
   private final Setting<Duration> keepAlive = new Setting<>("keepAlive");
   private final Setting<Duration> keepAliveTimeout = new Setting<>("keepAliveTimeout");
   private final Setting<Duration> deadPeerTimeout = new Setting<>("deadPeerTimeout");
@@ -213,23 +213,11 @@ public final class TlsTunnelBuilder {
   }
 
   /**
-   * The largest list of request headers that is relayed; a larger one is answered with
-   * RESOURCE_EXHAUSTED (or HTTP 431), and the connection lives on. Default: 65,536.
-   *
-   * @param bytes 1,024-1,048,576, counted as SETTINGS_MAX_HEADER_LIST_SIZE counts (RFC 9113, 6.5.2)
+   * What the tunnel takes from clients and remote before it defends itself. Default: {@link
+   * Limits#defaults}.
    */
-  public TlsTunnelBuilder maxHeaderListSize(int bytes) {
-    maxHeaderListSize.set(Checks.between(bytes, 1_024, 1_048_576, "maxHeaderListSize"));
-    return this;
-  }
-
-  /**
-   * The most fields in a list of request headers, answered likewise. Default: 100.
-   *
-   * @param fields 10-10,000
-   */
-  public TlsTunnelBuilder maxHeaderFields(int fields) {
-    maxHeaderFields.set(Checks.between(fields, 10, 10_000, "maxHeaderFields"));
+  public TlsTunnelBuilder limits(Limits limits) {
+    this.limits.set(requireNonNull(limits, "limits"));
     return this;
   }
 
@@ -376,8 +364,7 @@ public final class TlsTunnelBuilder {
     RelayOptions options =
         new RelayOptions(
             preserveAuthority.isSet() ? null : authority.orElse(defaultAuthority(remote)),
-            maxHeaderListSize.orElse(65_536),
-            maxHeaderFields.orElse(100),
+            relayLimits(),
             timeout,
             keepAlive.orElse(Duration.ZERO),
             keepAliveTimeout.orElse(Duration.ofSeconds(20)),
@@ -389,6 +376,19 @@ public final class TlsTunnelBuilder {
   private DeadPeer deadPeer() {
     Duration timeout = deadPeerTimeout.orNull();
     return timeout == null ? DeadPeer.BY_DEFAULT : DeadPeer.within(timeout);
+  }
+
+  private RelayLimits relayLimits() {
+    Limits chosen = limits.orElse(Limits.defaults());
+    return new RelayLimits(
+        chosen.maxHeaderListSize(),
+        chosen.maxHeaderFields(),
+        chosen.maxContinuationFrames(),
+        chosen.maxOpenStreams(),
+        chosen.maxConnections(),
+        chosen.prefaceTimeout(),
+        chosen.headerTimeout(),
+        chosen.stallTimeout());
   }
 
   private InetAddress[] addresses(String host) throws UnknownHostException {

@@ -1,5 +1,8 @@
 package io.tlstunnel;
 
+import io.tlstunnel.event.Limit;
+import java.util.Map;
+
 /**
  * What a tunnel has counted since its start.
  *
@@ -10,6 +13,7 @@ package io.tlstunnel;
  * @param routesLost routes that stood and broke, with requests open or before the remote's first
  *     frame
  * @param requestsAnswered requests that the tunnel answered in the remote's place
+ * @param limitHits how often each limit was hit
  */
 public record TunnelStats(
     long connectionsAccepted,
@@ -17,4 +21,9 @@ public record TunnelStats(
     long connectionsNotHttp2,
     long routesFailed,
     long routesLost,
-    long requestsAnswered) {}
+    long requestsAnswered,
+    Map<Limit, Long> limitHits) {
+  public TunnelStats {
+    limitHits = Map.copyOf(limitHits);
+  }
+}

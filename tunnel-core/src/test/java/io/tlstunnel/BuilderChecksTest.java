@@ -24,6 +24,7 @@ class BuilderChecksTest {
   private static final String SNI = " (expected: a DNS name; TLS has no SNI for addresses)";
   private static final String AUTHORITY = " (expected: host or host:port)";
   private static final String TIME = " (expected: 1 ms to 1 day)";
+  private static final String LIST = " (expected: 1024-1048576)";
   private static final Duration SECOND = Duration.ofSeconds(1);
 
   static Stream<Arguments> badArguments() {
@@ -61,12 +62,22 @@ class BuilderChecksTest {
         bad("idleTimeout: PT0S" + TIME, b -> b.idleTimeout(Duration.ZERO)),
         bad("maxConnectionAge: PT25H" + TIME, b -> b.maxConnectionAge(Duration.ofHours(25))),
         bad("drainOnShutdown: PT0S" + TIME, b -> b.drainOnShutdown(Duration.ZERO)),
-        bad("maxHeaderListSize: 1023 (expected: 1024-1048576)", b -> b.maxHeaderListSize(1_023)),
+        bad("maxHeaderListSize: 1023" + LIST, b -> Limits.defaults().maxHeaderListSize(1_023)),
         bad(
-            "maxHeaderListSize: 1048577 (expected: 1024-1048576)",
-            b -> b.maxHeaderListSize(1_048_577)),
-        bad("maxHeaderFields: 9 (expected: 10-10000)", b -> b.maxHeaderFields(9)),
-        bad("maxHeaderFields: 10001 (expected: 10-10000)", b -> b.maxHeaderFields(10_001)),
+            "maxHeaderListSize: 1048577" + LIST,
+            b -> Limits.defaults().maxHeaderListSize(1_048_577)),
+        bad("maxHeaderFields: 9 (expected: 10-10000)", b -> Limits.defaults().maxHeaderFields(9)),
+        bad(
+            "maxHeaderFields: 10001 (expected: 10-10000)",
+            b -> Limits.defaults().maxHeaderFields(10_001)),
+        bad(
+            "maxContinuationFrames: 0 (expected: 1-10000)",
+            b -> Limits.defaults().maxContinuationFrames(0)),
+        bad("maxOpenStreams: 0 (expected: 1-1000000)", b -> Limits.defaults().maxOpenStreams(0)),
+        bad("maxConnections: -1 (expected: 1-1000000)", b -> Limits.defaults().maxConnections(-1)),
+        bad("prefaceTimeout: PT0S" + TIME, b -> Limits.defaults().prefaceTimeout(Duration.ZERO)),
+        bad("headerTimeout: PT0S" + TIME, b -> Limits.defaults().headerTimeout(Duration.ZERO)),
+        bad("stallTimeout: PT0S" + TIME, b -> Limits.defaults().stallTimeout(Duration.ZERO)),
         bad("tlsVersions: [] (expected: some of [TLSv1.2, TLSv1.3])", b -> b.tlsVersions()),
         bad(
             "tlsVersions: [TLSv1.3, TLSv1.1] (expected: some of [TLSv1.2, TLSv1.3])",
@@ -109,8 +120,11 @@ class BuilderChecksTest {
         bad("idleTimeout was already set to PT1S", b -> b.idleTimeout(SECOND)),
         bad("maxConnectionAge was already set to PT1S", b -> b.maxConnectionAge(SECOND)),
         bad("drainOnShutdown was already set to PT1S", b -> b.drainOnShutdown(SECOND)),
-        bad("maxHeaderListSize was already set to 2000", b -> b.maxHeaderListSize(2_000)),
-        bad("maxHeaderFields was already set to 20", b -> b.maxHeaderFields(20)),
+        bad(
+            "limits was already set to Limits[maxHeaderListSize=65536, maxHeaderFields=100,"
+                + " maxContinuationFrames=128, maxOpenStreams=16384, maxConnections=7,"
+                + " prefaceTimeout=PT10S, headerTimeout=PT10S, stallTimeout=PT5M]",
+            b -> b.limits(Limits.defaults().maxConnections(7))),
         bad("eventLoopGroup was already set to", b -> b.eventLoopGroup(group)),
         bad("listener was already set to", b -> b.listener(event -> {})));
   }
@@ -135,6 +149,27 @@ class BuilderChecksTest {
     assertThatThrownBy(() -> builder.keepAlive(SECOND, Duration.ZERO))
         .isInstanceOf(IllegalArgumentException.class);
     assertThat(builder.keepAlive(SECOND, SECOND)).isSameAs(builder);
+  }
+
+  @Test
+  void changingOneLimitGivesACopyThatKeepsTheOthers() {
+    Limits changed =
+        Limits.defaults()
+            .maxHeaderListSize(2_000)
+            .maxHeaderFields(20)
+            .maxContinuationFrames(3)
+            .maxOpenStreams(4)
+            .maxConnections(5)
+            .prefaceTimeout(SECOND)
+            .headerTimeout(SECOND.multipliedBy(2))
+            .stallTimeout(SECOND.multipliedBy(3));
+    assertThat(changed)
+        .hasToString(
+            "Limits[maxHeaderListSize=2000, maxHeaderFields=20, maxContinuationFrames=3,"
+                + " maxOpenStreams=4, maxConnections=5, prefaceTimeout=PT1S, headerTimeout=PT2S,"
+                + " stallTimeout=PT3S]");
+    assertThat(Limits.defaults().maxHeaderListSize()).isEqualTo(65_536);
+    assertThat(Limits.defaults().stallTimeout()).isEqualTo(Duration.ofMinutes(5));
   }
 
   @Test

@@ -48,6 +48,14 @@ public sealed interface TunnelEvent {
       implements TunnelEvent {}
 
   /**
+   * A limit was hit. Told once for each connection and limit; {@code TunnelStats} counts every hit.
+   *
+   * @param connection 0 if the connection had not been admitted
+   * @param message what was too much, and what is allowed
+   */
+  record LimitHit(long connection, Limit limit, String message) implements TunnelEvent {}
+
+  /**
    * The remote ends a connection.
    *
    * @param lastStreamId the last stream that the remote has seen or will serve

@@ -10,19 +10,22 @@ import io.netty.channel.EventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.WriteBufferWaterMark;
 import io.tlstunnel.internal.relay.ConnectionPair;
+import io.tlstunnel.internal.relay.Refusal;
 import io.tlstunnel.internal.relay.RelayContext;
+import io.tlstunnel.internal.relay.RelayLimits;
 import java.net.InetSocketAddress;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** The tunnel's port: accepts connections and shows each to the {@link PrefaceCheck}. */
 public final class Listener extends ChannelInitializer<Channel> {
-  private static final long PREFACE_TIMEOUT_MILLIS = 10_000;
   private static final int BACKLOG = 1_024;
 
   private final RelayContext context;
+  private final AtomicInteger connections = new AtomicInteger();
   private final Set<Channel> strangers = ConcurrentHashMap.newKeySet();
   private volatile @Nullable Channel port;
   private volatile boolean closed;
@@ -61,9 +64,15 @@ public final class Listener extends ChannelInitializer<Channel> {
   @Override
   protected void initChannel(Channel child) {
     context.counters().connectionsAccepted.increment();
+    child.closeFuture().addListener(gone -> connections.decrementAndGet());
+    RelayLimits limits = context.options().limits();
+    if (connections.incrementAndGet() > limits.maxConnections()) {
+      Refusal.tooManyConnections(context, child);
+      return;
+    }
     strangers.add(child);
     child.closeFuture().addListener(gone -> strangers.remove(child));
-    child.pipeline().addLast(new PrefaceCheck(this, context, PREFACE_TIMEOUT_MILLIS));
+    child.pipeline().addLast(new PrefaceCheck(this, context, limits.prefaceTimeout()));
     if (closed) {
       child.close();
     }

@@ -4,8 +4,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http2.Http2CodecUtil;
+import io.tlstunnel.event.Limit;
 import io.tlstunnel.event.TunnelEvent;
 import io.tlstunnel.internal.relay.RelayContext;
+import java.time.Duration;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -23,24 +25,19 @@ final class PrefaceCheck extends ChannelInboundHandlerAdapter {
 
   private final Listener listener;
   private final RelayContext context;
-  private final long timeoutMillis;
+  private final Duration preface;
   private int matched;
   private @Nullable Future<?> timeout;
 
-  PrefaceCheck(Listener listener, RelayContext context, long timeoutMillis) {
+  PrefaceCheck(Listener listener, RelayContext context, Duration preface) {
     this.listener = listener;
     this.context = context;
-    this.timeoutMillis = timeoutMillis;
+    this.preface = preface;
   }
 
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
-    timeout =
-        ctx.executor()
-            .schedule(
-                () -> refuse(ctx, "no HTTP/2 preface within " + timeoutMillis + " ms"),
-                timeoutMillis,
-                TimeUnit.MILLISECONDS);
+    timeout = ctx.executor().schedule(() -> late(ctx), preface.toNanos(), TimeUnit.NANOSECONDS);
   }
 
   @Override
@@ -80,6 +77,14 @@ final class PrefaceCheck extends ChannelInboundHandlerAdapter {
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
     LOG.debug("connection from {} failed before its preface", ctx.channel().remoteAddress(), cause);
     ctx.close();
+  }
+
+  private void late(ChannelHandlerContext ctx) {
+    if (!ctx.isRemoved() && ctx.channel().isOpen()) {
+      String why = "no HTTP/2 preface within " + preface.toMillis() + " ms";
+      context.limitHit(0, Limit.PREFACE_TIMEOUT, why + " (prefaceTimeout)");
+      refuse(ctx, why);
+    }
   }
 
   private void refuse(ChannelHandlerContext ctx, String why) {

@@ -6,6 +6,7 @@ import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.util.concurrent.Future;
+import io.tlstunnel.event.Limit;
 import io.tlstunnel.event.TunnelFailure;
 import io.tlstunnel.internal.upstream.RouteAttempt;
 import io.tlstunnel.internal.upstream.RouteListener;
@@ -25,12 +26,12 @@ import org.jspecify.annotations.Nullable;
  * #awaitClosed} may be called from elsewhere.
  */
 public final class ConnectionPair
-    implements RouteListener, Keepalive.Connection, Lifetime.Connection {
-  /** A block that much longer than allowed is still read, to keep the compression state in step. */
-  private static final int BLOCK_LIMIT_FACTOR = 16;
-
+    implements RouteListener, Keepalive.Connection, Lifetime.Connection, ProgressCheck.Connection {
   /** The largest HPACK table that a remote may grant the client's encoder. */
   private static final int MAX_TABLE_SIZE = 65_536;
+
+  /** So many GOAWAYs of a remote are worth an event. */
+  private static final int MAX_GOAWAYS_TOLD = 10;
 
   private final RelayContext context;
   private final PairReport report;
@@ -42,11 +43,14 @@ public final class ConnectionPair
   private final RequestLeg requestLeg;
   private final WaitingRoom waitingRoom;
   private final Lifetime lifetime;
+  private final ProgressCheck progress;
 
   private PairState state = PairState.WAITING;
   private boolean greetingAcknowledged;
   private int lastStreamId;
+  private int goAways;
   private int goAwayStreamId = Integer.MAX_VALUE;
+  private long writabilityChanges;
   private @Nullable RouteAttempt attempt;
   private @Nullable Future<?> settingsTimeout;
   private volatile @Nullable RemoteSide remote;
@@ -59,6 +63,7 @@ public final class ConnectionPair
     this.waitingRoom = new WaitingRoom(this, downstream, newTranscoder());
     this.requestLeg = new RequestLeg(this, new FrameSplitter(downstream.alloc(), waitingRoom));
     this.lifetime = new Lifetime(this, downstream.eventLoop(), context.options());
+    this.progress = new ProgressCheck(this, downstream.eventLoop(), limits());
   }
 
   /**
@@ -127,8 +132,13 @@ public final class ConnectionPair
     return local;
   }
 
-  int maxHeaderBlockBytes() {
-    return context.options().maxHeaderListSize() * BLOCK_LIMIT_FACTOR;
+  RelayLimits limits() {
+    return context.options().limits();
+  }
+
+  /** How many requests wait for the end of their response. */
+  int openStreams() {
+    return streams.size() - streams.answered();
   }
 
   @Override
@@ -138,7 +148,7 @@ public final class ConnectionPair
 
   @Override
   public boolean hasOpenStreams() {
-    return streams.size() > streams.answered();
+    return openStreams() > 0;
   }
 
   boolean awaitsSettings() {
@@ -171,9 +181,40 @@ public final class ConnectionPair
   }
 
   void clientWritable(boolean writable) {
+    writabilityChanges++;
     RemoteSide there = remote;
     if (there != null) {
       there.channel().config().setAutoRead(writable);
+    }
+    if (writable) {
+      local.heard();
+      readRequests();
+    }
+  }
+
+  /**
+   * Reads from the client unless what it sends has nowhere to go, or it has not read what it was
+   * told.
+   */
+  void readRequests() {
+    if (state.open()) {
+      RemoteSide there = remote;
+      boolean room = there == null ? !waitingRoom.full() : there.channel().isWritable();
+      downstream.config().setAutoRead(room && !local.unheard());
+    }
+  }
+
+  /**
+   * SETTINGS of the client's. Until the remote has spoken the tunnel may have to acknowledge each.
+   */
+  void clientSettingsCame(ByteBuf bytes, int payload, int length) throws LimitException {
+    clientSettings().read(bytes, payload, length);
+    if (state.tunnelIsServer() && clientSettings().frames() > SettingsInFlight.MAX_UNACKNOWLEDGED) {
+      throw new LimitException(
+          Limit.SETTINGS_FRAMES,
+          "more than "
+              + SettingsInFlight.MAX_UNACKNOWLEDGED
+              + " SETTINGS frames before the remote's first");
     }
   }
 
@@ -181,7 +222,10 @@ public final class ConnectionPair
    * Refuses a request whose headers exceed a limit; the connection and its other streams live on.
    */
   void answerTooLarge(int streamId, RequestHeaderTranscoder headers) {
-    answer(streamId, LocalReply.headersTooLarge(headers, context.options()));
+    LocalReply reply = LocalReply.headersTooLarge(headers, limits());
+    boolean fields = headers.headerFields() > limits().maxHeaderFields();
+    report.limitHit(fields ? Limit.HEADER_FIELDS : Limit.HEADER_LIST_SIZE, reply.message());
+    answer(streamId, reply);
   }
 
   /** A request that waits is about to run out of its own time. */
@@ -224,6 +268,17 @@ public final class ConnectionPair
 
   /** A stream that came after the last one that the GOAWAY promised to serve: safe to try again. */
   void refuseAfterGoAway(int streamId) {
+    refuse(streamId);
+  }
+
+  /** A stream over the limit: safe to try again. */
+  void refuseOneTooMany(int streamId) {
+    report.limitHit(
+        Limit.OPEN_STREAMS, limits().maxOpenStreams() + " requests are open (maxOpenStreams)");
+    refuse(streamId);
+  }
+
+  private void refuse(int streamId) {
     ByteBuf out = local.words();
     FrameWriter.resetStream(out, streamId, Http2Error.REFUSED_STREAM);
     streams.open(streamId, StreamTable.ANSWERED);
@@ -235,6 +290,9 @@ public final class ConnectionPair
       // The frames before the broken one were in order, and are the remote's to answer.
       flushRequests();
       lastWords(local.words(), broken.error(), String.valueOf(broken.getMessage()));
+      if (broken instanceof LimitException over) {
+        report.limitHit(over.limit(), String.valueOf(over.getMessage()));
+      }
       report.clientBrokeProtocol(broken);
     }
   }
@@ -280,7 +338,7 @@ public final class ConnectionPair
     requestLeg.replay(waitingRoom.leave(), requests);
     requests.readComplete();
     channel.config().setAutoRead(downstream.isWritable());
-    downstream.config().setAutoRead(channel.isWritable());
+    readRequests();
   }
 
   @Override
@@ -318,11 +376,19 @@ public final class ConnectionPair
 
   /** The remote ends the connection; its GOAWAY is about to be forwarded. */
   void remoteGoesAway(int lastStreamId, long error) {
-    report.remoteGoesAway(lastStreamId, error);
     goAwayStreamId = Math.min(goAwayStreamId, lastStreamId);
+    if (++goAways > MAX_GOAWAYS_TOLD) {
+      return;
+    }
+    report.remoteGoesAway(lastStreamId, error);
     if (error == Http2Error.ENHANCE_YOUR_CALM.code()) {
       context.doubleKeepAliveInterval();
     }
+  }
+
+  void remoteWritable() {
+    writabilityChanges++;
+    readRequests();
   }
 
   void responseReadComplete() {
@@ -341,6 +407,9 @@ public final class ConnectionPair
   void remoteBrokeProtocol(Http2Exception broken) {
     RemoteSide there = remote;
     if (there != null) {
+      if (broken instanceof LimitException over) {
+        report.limitHit(over.limit(), String.valueOf(over.getMessage()));
+      }
       lost(there.broke(!awaitsSettings(), broken.getMessage()));
     }
   }
@@ -384,6 +453,59 @@ public final class ConnectionPair
     beginDrain("open for " + age.toMillis() + " ms");
   }
 
+  @Override
+  public long unfinishedHeaders() {
+    RemoteSide there = remote;
+    HeaderBlock block = there == null ? waitingRoom.block() : there.requests().block();
+    boolean unfinished = block.open() || requestLeg.withinHeaderFrame();
+    // While the tunnel does not read it is not the client that is late.
+    return unfinished && downstream.config().isAutoRead() ? block.begun() : ProgressCheck.NOTHING;
+  }
+
+  @Override
+  public long unreadByClient() {
+    return unread(downstream);
+  }
+
+  @Override
+  public long unreadByRemote() {
+    RemoteSide there = remote;
+    return there == null ? ProgressCheck.NOTHING : unread(there.channel());
+  }
+
+  /** What waits shrinks if something is read, and only grows again once all may be written. */
+  private long unread(Channel channel) {
+    return channel.isWritable()
+        ? ProgressCheck.NOTHING
+        : (writabilityChanges << Integer.SIZE) + channel.bytesBeforeWritable();
+  }
+
+  @Override
+  public void headersLate(Duration timeout) {
+    clientBrokeProtocol(
+        new LimitException(
+            Limit.HEADER_TIMEOUT,
+            "request headers not complete after " + timeout.toMillis() + " ms (headerTimeout)"));
+  }
+
+  @Override
+  public void clientStalled(Duration timeout) {
+    report.limitHit(
+        Limit.STALL_TIMEOUT,
+        "the client has read nothing for " + timeout.toMillis() + " ms (stallTimeout)");
+    downstream.close();
+  }
+
+  @Override
+  public void remoteStalled(Duration timeout) {
+    RemoteSide there = remote;
+    if (there != null) {
+      TunnelFailure failure = there.stalled(timeout);
+      report.limitHit(Limit.STALL_TIMEOUT, failure.message());
+      lost(failure);
+    }
+  }
+
   // Answers and ends.
 
   private void beginDrain(String why) {
@@ -425,6 +547,9 @@ public final class ConnectionPair
 
   private void say(ByteBuf words) {
     local.say(words, betweenFrames());
+    if (local.unheard()) {
+      readRequests();
+    }
   }
 
   private void answerAndClose(LocalReply reply) {
@@ -462,6 +587,7 @@ public final class ConnectionPair
     }
     state = PairState.CLOSING;
     lifetime.stop();
+    progress.stop();
     requestLeg.stop();
     local.close();
     if (attempt != null) {
@@ -480,6 +606,9 @@ public final class ConnectionPair
     RelayOptions options = context.options();
     return new RequestHeaderTranscoder(
         new HeaderRules(
-            options.authority(), "https", options.maxHeaderListSize(), options.maxHeaderFields()));
+            options.authority(),
+            "https",
+            limits().maxHeaderListSize(),
+            limits().maxHeaderFields()));
   }
 }

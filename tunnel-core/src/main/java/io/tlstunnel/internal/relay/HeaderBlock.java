@@ -6,8 +6,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
+import io.tlstunnel.event.Limit;
 import io.tlstunnel.internal.wire.FrameFlags;
 import io.tlstunnel.internal.wire.FrameWriter;
+import io.tlstunnel.internal.wire.HeaderListException;
 import io.tlstunnel.internal.wire.HpackException;
 import org.jspecify.annotations.Nullable;
 
@@ -16,13 +18,8 @@ import org.jspecify.annotations.Nullable;
  * 9113, 6.2 and 6.10): what is around the block, and the block in one piece.
  */
 final class HeaderBlock {
-  /** CONTINUATION frames shorter than this carry so little that only an attacker sends many. */
-  private static final int SMALL_CONTINUATION = 1_024;
-
-  private static final int MAX_SMALL_CONTINUATIONS = 16;
-
   private final ByteBufAllocator allocator;
-  private final int maxBytes;
+  private final RelayLimits limits;
 
   private boolean open;
   private int streamId;
@@ -30,7 +27,8 @@ final class HeaderBlock {
   private int padding;
   private int dependency;
   private byte weight;
-  private int smallContinuations;
+  private int continuations;
+  private long begun;
 
   /** Where a block of one frame lies: in the frame's own buffer. */
   private int start;
@@ -40,13 +38,19 @@ final class HeaderBlock {
   /** A block of several frames, copied together. */
   private @Nullable ByteBuf joined;
 
-  /**
-   * @param maxBytes the longest block, as it is on the wire, that is kept for the sake of the
-   *     compression state
-   */
-  HeaderBlock(ByteBufAllocator allocator, int maxBytes) {
+  HeaderBlock(ByteBufAllocator allocator, RelayLimits limits) {
     this.allocator = allocator;
-    this.maxBytes = maxBytes;
+    this.limits = limits;
+  }
+
+  /** How many blocks have begun. */
+  long begun() {
+    return begun;
+  }
+
+  /** How many bytes of an open block are there. */
+  int joinedBytes() {
+    return joined == null ? 0 : joined.readableBytes();
   }
 
   /** Whether only a CONTINUATION may come now. */
@@ -68,6 +72,7 @@ final class HeaderBlock {
     if (streamId == 0) {
       throw connectionError(Http2Error.PROTOCOL_ERROR, "HEADERS on stream 0");
     }
+    begun++;
     this.streamId = streamId;
     this.flags = flags;
     int at = payload;
@@ -91,7 +96,7 @@ final class HeaderBlock {
     end = limit - padding;
     open = !FrameFlags.has(flags, FrameFlags.END_HEADERS);
     if (open) {
-      smallContinuations = 0;
+      continuations = 0;
       joined = allocator.buffer(2 * (end - start) + 64).writeBytes(bytes, start, end - start);
     }
   }
@@ -105,16 +110,17 @@ final class HeaderBlock {
           Http2Error.PROTOCOL_ERROR, "CONTINUATION on stream %d continues nothing", streamId);
     }
     open = !FrameFlags.has(flags, FrameFlags.END_HEADERS);
-    if (length < SMALL_CONTINUATION && open && ++smallContinuations > MAX_SMALL_CONTINUATIONS) {
-      throw connectionError(
-          Http2Error.ENHANCE_YOUR_CALM,
-          "header block in more than %d CONTINUATION frames below %d bytes",
-          MAX_SMALL_CONTINUATIONS,
-          SMALL_CONTINUATION);
+    if (++continuations > limits.maxContinuationFrames()) {
+      throw new LimitException(
+          Limit.CONTINUATION_FRAMES,
+          "header block in more than "
+              + limits.maxContinuationFrames()
+              + " CONTINUATION frames (maxContinuationFrames)");
     }
-    if (block.readableBytes() + length > maxBytes) {
-      throw connectionError(
-          Http2Error.ENHANCE_YOUR_CALM, "header block of more than %d bytes", maxBytes);
+    if (block.readableBytes() + length > limits.maxHeaderBlockBytes()) {
+      throw new LimitException(
+          Limit.HEADER_BLOCK,
+          "header block of more than " + limits.maxHeaderBlockBytes() + " bytes");
     }
     block.writeBytes(bytes, payload, length);
   }
@@ -135,6 +141,8 @@ final class HeaderBlock {
       } else {
         use.block(bytes.setIndex(start, end));
       }
+    } catch (HeaderListException tooLong) {
+      throw new LimitException(Limit.HEADER_BLOCK, String.valueOf(tooLong.getMessage()));
     } catch (HpackException undecodable) {
       throw new Http2Exception(
           Http2Error.COMPRESSION_ERROR, String.valueOf(undecodable.getMessage()));
@@ -181,6 +189,6 @@ final class HeaderBlock {
   /** What is done with a block. */
   @FunctionalInterface
   interface Use {
-    void block(ByteBuf block) throws HpackException;
+    void block(ByteBuf block) throws HpackException, Http2Exception;
   }
 }

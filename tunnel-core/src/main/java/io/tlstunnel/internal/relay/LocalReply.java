@@ -36,15 +36,15 @@ record LocalReply(int grpcStatus, int httpStatus, String message) {
   }
 
   /** The last block that the transcoder walked is over a limit. */
-  static LocalReply headersTooLarge(RequestHeaderTranscoder headers, RelayOptions options) {
+  static LocalReply headersTooLarge(RequestHeaderTranscoder headers, RelayLimits limits) {
     String message =
         String.format(
             "request headers of %d bytes in %d fields exceed the tunnel's limit of %d bytes in %d"
                 + " fields (maxHeaderListSize, maxHeaderFields)",
             headers.headerListSize(),
             headers.headerFields(),
-            options.maxHeaderListSize(),
-            options.maxHeaderFields());
+            limits.maxHeaderListSize(),
+            limits.maxHeaderFields());
     return new LocalReply(RESOURCE_EXHAUSTED, HEADERS_TOO_LARGE, message);
   }
 

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 final class LocalServer {
   private static final int SMALL = 32;
 
+  /** So much may wait for the end of a frame of the remote's. */
+  private static final int MAX_PENDING = 64 * 1_024;
+
   private final Channel downstream;
   private final StreamTable streams;
   private final ClientSettings client = new ClientSettings();
@@ -21,6 +24,9 @@ final class LocalServer {
 
   /** Words that wait for the end of a frame of the remote's that is longer than can be held. */
   private @Nullable ByteBuf pending;
+
+  /** Something was said since the client stopped to read. */
+  private boolean unheard;
 
   LocalServer(Channel downstream, StreamTable streams, RelayCounters counters) {
     this.downstream = downstream;
@@ -100,6 +106,10 @@ final class LocalServer {
 
   /** Says it now, or at the next frame boundary. Owns the words. */
   void say(ByteBuf words, boolean betweenFrames) {
+    if (!words.isReadable()) {
+      words.release();
+      return;
+    }
     ByteBuf waiting = pending;
     if (waiting != null) {
       waiting.writeBytes(words);
@@ -121,7 +131,22 @@ final class LocalServer {
     if (words != null) {
       pending = null;
       downstream.writeAndFlush(words, downstream.voidPromise());
+      unheard |= !downstream.isWritable();
     }
+  }
+
+  /**
+   * Whether the client must first read what it was told. Answers are larger than the requests that
+   * provoke them, and a client that sends without reading would have them pile up.
+   */
+  boolean unheard() {
+    ByteBuf waiting = pending;
+    return unheard || (waiting != null && waiting.readableBytes() > MAX_PENDING);
+  }
+
+  /** The client reads. */
+  void heard() {
+    unheard = false;
   }
 
   void close() {

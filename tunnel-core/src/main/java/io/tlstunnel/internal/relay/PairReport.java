@@ -1,9 +1,12 @@
 package io.tlstunnel.internal.relay;
 
 import io.netty.handler.codec.http2.Http2Exception;
+import io.tlstunnel.event.Limit;
 import io.tlstunnel.event.TunnelEvent;
 import io.tlstunnel.event.TunnelFailure;
 import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,6 +19,7 @@ final class PairReport {
   private final long number = NUMBERS.incrementAndGet();
   private final long begun = System.nanoTime();
   private final RelayContext context;
+  private final Set<Limit> hit = EnumSet.noneOf(Limit.class);
 
   PairReport(RelayContext context) {
     this.context = context;
@@ -37,6 +41,14 @@ final class PairReport {
     context.warn(number, failure.message());
     context.counters().routesLost.increment();
     context.tell(new TunnelEvent.RouteLost(number, failure));
+  }
+
+  void limitHit(Limit limit, String message) {
+    if (hit.add(limit)) {
+      context.limitHit(number, limit, message);
+    } else {
+      context.counters().limitHit(limit);
+    }
   }
 
   void answered(int streamId, LocalReply reply) {

@@ -1,5 +1,6 @@
 package io.tlstunnel.internal.relay;
 
+import io.tlstunnel.event.Limit;
 import io.tlstunnel.event.TunnelEvent;
 import io.tlstunnel.event.TunnelListener;
 import io.tlstunnel.internal.upstream.Upstream;
@@ -20,7 +21,8 @@ import org.slf4j.LoggerFactory;
  * @param counters what is counted
  * @param pairs the pairs that are open
  * @param keepAlive how long a remote may be silent before it is asked
- * @param warnings how many lines the log gets
+ * @param warnings how many lines the log gets of routes
+ * @param limitWarnings how many of limits: a flood must not silence the others
  */
 public record RelayContext(
     Upstream upstream,
@@ -29,8 +31,12 @@ public record RelayContext(
     RelayCounters counters,
     Set<ConnectionPair> pairs,
     AtomicReference<Duration> keepAlive,
-    LogThrottle warnings) {
+    LogThrottle warnings,
+    LogThrottle limitWarnings) {
   private static final Logger LOG = LoggerFactory.getLogger("io.tlstunnel");
+
+  /** A remote may complain as often as it likes: beyond this the sum would soon overflow. */
+  private static final Duration LONGEST_KEEPALIVE = Duration.ofDays(1);
 
   public RelayContext(Upstream upstream, RelayOptions options, TunnelListener listener) {
     this(
@@ -40,15 +46,28 @@ public record RelayContext(
         new RelayCounters(),
         ConcurrentHashMap.newKeySet(),
         new AtomicReference<>(options.keepAliveInterval()),
+        new LogThrottle(System::nanoTime),
         new LogThrottle(System::nanoTime));
   }
 
   /** One line for the log about a connection, unless there have been too many. */
   void warn(long connection, String message) {
-    int left = warnings.admit();
+    warn(warnings.admit(), connection, message);
+  }
+
+  /**
+   * A limit was hit: counts it, logs it unless there have been too many, and tells the listener.
+   */
+  public void limitHit(long connection, Limit limit, String message) {
+    counters.limitHit(limit);
+    warn(limitWarnings.admit(), connection, message);
+    tell(new TunnelEvent.LimitHit(connection, limit, message));
+  }
+
+  private static void warn(int left, long connection, String message) {
     if (left == 0) {
       LOG.warn("connection {}: {}", connection, message);
-    } else if (left > 0) {
+    } else {
       LOG.warn("connection {}: {} (and {} lines like it left out)", connection, message, left);
     }
   }
@@ -62,7 +81,11 @@ public record RelayContext(
    * The remote has complained of too many PINGs: connections made from now on send half as many.
    */
   void doubleKeepAliveInterval() {
-    keepAlive.updateAndGet(interval -> Objects.requireNonNull(interval).multipliedBy(2));
+    keepAlive.updateAndGet(
+        interval -> {
+          Duration doubled = Objects.requireNonNull(interval).multipliedBy(2);
+          return doubled.compareTo(LONGEST_KEEPALIVE) < 0 ? doubled : LONGEST_KEEPALIVE;
+        });
   }
 
   /** Tells the listener; what it throws is its own affair and is logged. */

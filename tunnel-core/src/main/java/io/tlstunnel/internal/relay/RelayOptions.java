@@ -7,8 +7,7 @@ import org.jspecify.annotations.Nullable;
  * How requests are carried.
  *
  * @param authority what replaces the client's {@code :authority}; null keeps the client's
- * @param maxHeaderListSize the largest request header list, in bytes as RFC 9113, 6.5.2 counts them
- * @param maxHeaderFields the most fields in a request header list
+ * @param limits what clients and remote may not exceed
  * @param settingsTimeout how long the remote may take for its SETTINGS once TLS stands
  * @param keepAliveInterval how long the remote may be silent, with streams open, before it is
  *     asked; zero never asks
@@ -18,8 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record RelayOptions(
     @Nullable String authority,
-    int maxHeaderListSize,
-    int maxHeaderFields,
+    RelayLimits limits,
     Duration settingsTimeout,
     Duration keepAliveInterval,
     Duration keepAliveTimeout,

@@ -3,6 +3,7 @@ package io.tlstunnel.internal.relay;
 import io.netty.channel.Channel;
 import io.tlstunnel.event.Stage;
 import io.tlstunnel.event.TunnelFailure;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +50,15 @@ record RemoteSide(
             + TimeUnit.NANOSECONDS.toMillis(nanos)
             + " ms and did not answer a PING",
         "check the network between here and the remote",
+        true);
+  }
+
+  TunnelFailure stalled(Duration timeout) {
+    return new TunnelFailure(
+        Stage.RELAY,
+        peer,
+        "the remote has read nothing for " + timeout.toMillis() + " ms, though requests wait",
+        "check whether the remote is overloaded; stallTimeout is the limit",
         true);
   }
 

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.codec.http2.Http2FrameTypes;
 import io.tlstunnel.internal.wire.FrameHandler;
 import io.tlstunnel.internal.wire.FrameSplitter;
 
@@ -31,6 +32,12 @@ final class RequestLeg extends ChannelInboundHandlerAdapter {
   /** Whether nothing of an unfinished frame has been forwarded to the remote. */
   boolean betweenFrames() {
     return splitter.betweenFrames();
+  }
+
+  /** Whether a part of a HEADERS or CONTINUATION frame is there. */
+  boolean withinHeaderFrame() {
+    int type = splitter.gatheredType();
+    return type == Http2FrameTypes.HEADERS || type == Http2FrameTypes.CONTINUATION;
   }
 
   void stop() {

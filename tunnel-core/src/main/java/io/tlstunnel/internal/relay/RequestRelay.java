@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameTypes;
+import io.tlstunnel.event.Limit;
 import io.tlstunnel.internal.wire.FrameFlags;
 import io.tlstunnel.internal.wire.FrameHandler;
 import io.tlstunnel.internal.wire.FrameSplitter;
@@ -21,6 +22,19 @@ import org.jspecify.annotations.Nullable;
 final class RequestRelay implements FrameHandler {
   private static final int BATCH_BYTES = 2_048;
 
+  /** A batch of this size leaves even if there is more to read: it must not grow without bound. */
+  private static final int BATCH_FULL = 64 * 1_024;
+
+  /** A block that grows by less than this is what replacing {@code :authority} does. */
+  private static final int USUAL_GROWTH = 1_024;
+
+  /**
+   * A reference of some bits to a table entry that the remote lacks becomes a literal as large as
+   * the table. What is read in one go may grow by so much; then reading has stopped if the remote
+   * does not keep up.
+   */
+  private static final int MAX_GROWTH = 4 * 1_024 * 1_024;
+
   /** So many refused streams are remembered whose last frames may still be under way. */
   private static final int MAX_ANSWERED = 1_000;
 
@@ -31,12 +45,13 @@ final class RequestRelay implements FrameHandler {
   private final HeaderBlock.Use headersComplete = this::headersComplete;
   private final ArrayDeque<Integer> answered = new ArrayDeque<>(0);
   private @Nullable ByteBuf batch;
+  private long growth;
 
   RequestRelay(ConnectionPair pair, Channel upstream, RequestHeaderTranscoder transcoder) {
     this.pair = pair;
     this.upstream = upstream;
     this.transcoder = transcoder;
-    this.block = new HeaderBlock(upstream.alloc(), pair.maxHeaderBlockBytes());
+    this.block = new HeaderBlock(upstream.alloc(), pair.limits());
   }
 
   @Override
@@ -50,7 +65,8 @@ final class RequestRelay implements FrameHandler {
   /** Frames longer than the default are read only if they are header blocks of an allowed size. */
   private boolean readable(byte type, int length) {
     return replaces(type)
-        && length <= Math.min(pair.remoteSettings().maxFrameSize(), pair.maxHeaderBlockBytes());
+        && length
+            <= Math.min(pair.remoteSettings().maxFrameSize(), pair.limits().maxHeaderBlockBytes());
   }
 
   @Override
@@ -98,8 +114,13 @@ final class RequestRelay implements FrameHandler {
 
   /** Everything of this read has been seen. */
   void readComplete() {
+    growth = 0;
     writeBatch();
     upstream.flush();
+  }
+
+  HeaderBlock block() {
+    return block;
   }
 
   void close() {
@@ -136,10 +157,11 @@ final class RequestRelay implements FrameHandler {
     return forwarded;
   }
 
-  private boolean settings(int flags, int length, ByteBuf bytes, int payloadIndex) {
+  private boolean settings(int flags, int length, ByteBuf bytes, int payloadIndex)
+      throws LimitException {
     if (!FrameFlags.has(flags, FrameFlags.ACK)) {
       if (length <= FrameSplitter.DEFAULT_MAX_FRAME_SIZE) {
-        pair.clientSettings().read(bytes, payloadIndex, length);
+        pair.clientSettingsCame(bytes, payloadIndex, length);
       }
       return true;
     }
@@ -186,7 +208,7 @@ final class RequestRelay implements FrameHandler {
     return false;
   }
 
-  private void headersComplete(ByteBuf headers) throws HpackException {
+  private void headersComplete(ByteBuf headers) throws HpackException, LimitException {
     int streamId = block.streamId();
     StreamTable streams = pair.streams();
     if (isAnswered(streamId)) {
@@ -204,6 +226,14 @@ final class RequestRelay implements FrameHandler {
       forgetLater(streamId, block.endStream() ? StreamTable.CLIENT_ENDED : 0);
       return;
     }
+    if (request && pair.openStreams() >= pair.limits().maxOpenStreams()) {
+      transcoder.skip(headers);
+      pair.sawStream(streamId);
+      pair.refuseOneTooMany(streamId);
+      forgetLater(streamId, block.endStream() ? StreamTable.CLIENT_ENDED : 0);
+      return;
+    }
+    int length = headers.readableBytes();
     ByteBuf out = batch();
     int start = block.rewriteBegin(out);
     transcoder.transcode(headers, !request, out);
@@ -214,6 +244,7 @@ final class RequestRelay implements FrameHandler {
       return;
     }
     block.rewriteEnd(out, start);
+    grown(out.writerIndex() - start - length);
     if (request) {
       pair.sawStream(streamId);
       streams.open(streamId, ended | (transcoder.grpc() ? StreamTable.GRPC : 0));
@@ -222,6 +253,19 @@ final class RequestRelay implements FrameHandler {
       }
     } else {
       streams.mark(streamId, ended);
+    }
+  }
+
+  private void grown(int bytes) throws LimitException {
+    if (bytes > USUAL_GROWTH) {
+      growth += bytes;
+      if (growth > MAX_GROWTH) {
+        throw new LimitException(
+            Limit.HEADER_EXPANSION,
+            "header blocks refer too often to what was refused: they grow by "
+                + growth
+                + " bytes on the way to the remote");
+      }
     }
   }
 
@@ -259,6 +303,10 @@ final class RequestRelay implements FrameHandler {
 
   private ByteBuf batch() {
     ByteBuf out = batch;
+    if (out != null && out.readableBytes() >= BATCH_FULL) {
+      writeBatch();
+      out = null;
+    }
     if (out == null) {
       out = upstream.alloc().buffer(BATCH_BYTES);
       batch = out;

@@ -7,6 +7,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameTypes;
+import io.tlstunnel.event.Limit;
 import io.tlstunnel.internal.wire.FrameFlags;
 import io.tlstunnel.internal.wire.FrameHandler;
 import io.tlstunnel.internal.wire.FrameSplitter;
@@ -18,9 +19,6 @@ import org.jspecify.annotations.Nullable;
  * it.
  */
 final class ResponseLeg extends ChannelInboundHandlerAdapter implements FrameHandler {
-  /** A remote that sends more SETTINGS than this before one is acknowledged is up to no good. */
-  private static final int MAX_SETTINGS_IN_FLIGHT = 100;
-
   private final ConnectionPair pair;
   private final LocalServer local;
   private final Channel downstream;
@@ -61,7 +59,7 @@ final class ResponseLeg extends ChannelInboundHandlerAdapter implements FrameHan
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-    downstream.config().setAutoRead(ctx.channel().isWritable());
+    pair.remoteWritable();
   }
 
   @Override
@@ -103,6 +101,7 @@ final class ResponseLeg extends ChannelInboundHandlerAdapter implements FrameHan
     }
     if (local.hasPending() && !inHeaderBlock) {
       local.sayPending();
+      pair.readRequests();
     }
     StreamTable streams = pair.streams();
     switch (type) {
@@ -148,11 +147,10 @@ final class ResponseLeg extends ChannelInboundHandlerAdapter implements FrameHan
     }
     pair.remoteSettings().forwarded(bytes, payloadIndex, length);
     pair.remoteSettingsForwarded();
-    if (pair.remoteSettings().unacknowledged() > MAX_SETTINGS_IN_FLIGHT) {
-      throw Http2Exception.connectionError(
-          Http2Error.ENHANCE_YOUR_CALM,
-          "more than %d SETTINGS frames without an ACK",
-          MAX_SETTINGS_IN_FLIGHT);
+    if (pair.remoteSettings().unacknowledged() > SettingsInFlight.MAX_UNACKNOWLEDGED) {
+      throw new LimitException(
+          Limit.SETTINGS_FRAMES,
+          "more than " + SettingsInFlight.MAX_UNACKNOWLEDGED + " SETTINGS frames without an ACK");
     }
   }
 

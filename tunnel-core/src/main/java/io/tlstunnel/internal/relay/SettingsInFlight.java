@@ -11,6 +11,9 @@ import java.util.ArrayDeque;
  * larger table (RFC 7541, 4.2).
  */
 final class SettingsInFlight {
+  /** A peer that sends more SETTINGS than this before one is acknowledged is up to no good. */
+  static final int MAX_UNACKNOWLEDGED = 100;
+
   private static final int ENTRY_LENGTH = 6;
   private static final int NOT_SET = -1;
 

@@ -1,5 +1,6 @@
 package io.tlstunnel.internal.relay;
 
+import java.security.SecureRandom;
 import java.util.Arrays;
 
 /**
@@ -27,6 +28,7 @@ final class StreamTable {
 
   private static final int BOTH_ENDED = CLIENT_ENDED | REMOTE_ENDED;
   private static final int INITIAL_SLOTS = 32;
+  private static final int SECRET = new SecureRandom().nextInt();
 
   private int[] ids = new int[INITIAL_SLOTS];
   private byte[] flags = new byte[INITIAL_SLOTS];
@@ -173,10 +175,15 @@ final class StreamTable {
   }
 
   /**
-   * A client's ids are odd and consecutive, so that half the id spreads them without a collision.
+   * Ids are the client's choice. A client must not be able to choose some that all begin at one
+   * slot, where each look would walk past all others: so they are mixed (MurmurHash3's finalizer)
+   * with a number that it does not know.
    */
   private int home(int id) {
-    return (id >>> 1) & (ids.length - 1);
+    int mixed = id ^ SECRET;
+    mixed = (mixed ^ (mixed >>> 16)) * 0x85ebca6b;
+    mixed = (mixed ^ (mixed >>> 13)) * 0xc2b2ae35;
+    return (mixed ^ (mixed >>> 16)) & (ids.length - 1);
   }
 
   private void grow() {

@@ -5,14 +5,11 @@ import io.netty.channel.Channel;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameTypes;
-import io.netty.util.concurrent.ScheduledFuture;
 import io.tlstunnel.internal.wire.FrameFlags;
 import io.tlstunnel.internal.wire.FrameHandler;
 import io.tlstunnel.internal.wire.FrameSplitter;
 import io.tlstunnel.internal.wire.HpackException;
 import io.tlstunnel.internal.wire.RequestHeaderTranscoder;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -28,17 +25,16 @@ final class WaitingRoom implements FrameHandler {
   private static final int FULL = 128 * 1_024;
 
   private final ConnectionPair pair;
-  private final Channel downstream;
   private final RequestHeaderTranscoder inspector;
   private final HeaderBlock block;
   private final ByteBuf frames;
-  private final List<ScheduledFuture<?>> deadlines = new ArrayList<>();
+  private final Deadlines deadlines;
 
   WaitingRoom(ConnectionPair pair, Channel downstream, RequestHeaderTranscoder inspector) {
     this.pair = pair;
-    this.downstream = downstream;
     this.inspector = inspector;
-    this.block = new HeaderBlock(downstream.alloc(), pair.maxHeaderBlockBytes());
+    this.block = new HeaderBlock(downstream.alloc(), pair.limits());
+    this.deadlines = new Deadlines(downstream.eventLoop(), pair.streams(), pair::overdue);
     this.frames = downstream.alloc().buffer(1_024);
   }
 
@@ -87,7 +83,7 @@ final class WaitingRoom implements FrameHandler {
         if (FrameFlags.has(flags, FrameFlags.ACK)) {
           return !pair.greetingAcknowledged();
         }
-        pair.clientSettings().read(bytes, payloadIndex, length);
+        pair.clientSettingsCame(bytes, payloadIndex, length);
       }
       case Http2FrameTypes.PING -> {
         if (FrameFlags.has(flags, FrameFlags.ACK)
@@ -106,10 +102,21 @@ final class WaitingRoom implements FrameHandler {
   public void forward(ByteBuf bytes) {
     frames.writeBytes(bytes);
     bytes.release();
-    // Within a header block reading goes on: it has a limit of its own, and must be judged by it.
-    if (frames.readableBytes() > FULL && !block.open()) {
-      downstream.config().setAutoRead(false);
+    if (full()) {
+      pair.readRequests();
     }
+  }
+
+  /**
+   * Whether no more may come in. An unfinished header block does not count: it has a limit of its
+   * own, and must be judged by it.
+   */
+  boolean full() {
+    return frames.readableBytes() - block.joinedBytes() > FULL;
+  }
+
+  HeaderBlock block() {
+    return block;
   }
 
   private void blockComplete(ByteBuf bytes) throws Http2Exception {
@@ -138,11 +145,7 @@ final class WaitingRoom implements FrameHandler {
 
   /** Has a request answered before its time is up, unless the remote speaks before. */
   void answerBefore(int streamId, long timeoutNanos) {
-    deadlines.add(
-        downstream
-            .eventLoop()
-            .schedule(
-                () -> pair.overdue(streamId), beforeDeadline(timeoutNanos), TimeUnit.NANOSECONDS));
+    deadlines.add(streamId, beforeDeadline(timeoutNanos));
   }
 
   /**
@@ -167,7 +170,6 @@ final class WaitingRoom implements FrameHandler {
 
   /** The requests' own deadlines are no longer the tunnel's business. */
   void forgetDeadlines() {
-    deadlines.forEach(deadline -> deadline.cancel(false));
     deadlines.clear();
   }
 

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *            ▼                                        │
  *   BETWEEN_FRAMES ──part of a header──▶ IN_HEADER ───┤
  *            ├──part, GATHER──▶ GATHERING ────────────┤
- *            ├──part, HOLD────▶ HOLDING ──────────────┤
+ *            ├──part, HOLD────▶ HOLDING ──────────────┤   (many pieces: GATHERING)
  *            └──part, STREAM──▶ STREAMING ────────────┘       stop(): STOPPED
  * </pre>
  */
@@ -27,6 +27,12 @@ public final class FrameSplitter {
 
   /** The payload that every endpoint accepts, and the longest that is held until it is whole. */
   public static final int DEFAULT_MAX_FRAME_SIZE = 16_384;
+
+  /**
+   * More pieces than this are copied together: a frame that trickles in by the byte must not hold a
+   * read buffer for each.
+   */
+  private static final int MAX_PIECES = 32;
 
   private enum Step {
     BETWEEN_FRAMES,
@@ -68,6 +74,11 @@ public final class FrameSplitter {
    */
   public boolean betweenFrames() {
     return step != Step.STREAMING;
+  }
+
+  /** The type of a frame that is being gathered; -1 if none is. */
+  public int gatheredType() {
+    return step == Step.GATHERING ? type : -1;
   }
 
   /** Forgets what is held and ignores all that follows. */
@@ -170,7 +181,9 @@ public final class FrameSplitter {
     switch (handler.reception(type, length)) {
       case GATHER -> {
         step = Step.GATHERING;
-        gathered = allocator.buffer(HEADER_LENGTH + length).writeBytes(head);
+        // What it claims to be long is not allocated before it has come.
+        int likely = Math.min(length, DEFAULT_MAX_FRAME_SIZE);
+        gathered = allocator.buffer(HEADER_LENGTH + likely).writeBytes(head);
         head.release();
       }
       case HOLD -> {
@@ -210,6 +223,9 @@ public final class FrameSplitter {
       ByteBuf piece = bytes.retainedSlice(index, taken);
       if (step == Step.HOLDING) {
         held.add(piece);
+        if (held.size() > MAX_PIECES) {
+          gatherHeld();
+        }
       } else {
         forwardOrDrop(piece);
       }
@@ -218,6 +234,16 @@ public final class FrameSplitter {
       endPart();
     }
     return index + taken;
+  }
+
+  private void gatherHeld() {
+    ByteBuf together = allocator.buffer(HEADER_LENGTH + length);
+    for (ByteBuf piece; (piece = held.poll()) != null; ) {
+      together.writeBytes(piece);
+      piece.release();
+    }
+    gathered = together;
+    step = Step.GATHERING;
   }
 
   private int restOfHeader(ByteBuf bytes, int index, int end) throws Http2Exception {

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 public record HeaderRules(
     @Nullable String authority, String scheme, int maxHeaderListSize, int maxHeaderFields) {
 
+  /** A list that many times over the limit is not read to its end. */
+  public static final int READ_FACTOR = 16;
+
   public HeaderRules {
     if (authority != null && !isVisibleAscii(authority)) {
       throw new IllegalArgumentException(
@@ -30,6 +33,11 @@ public record HeaderRules(
       throw new IllegalArgumentException(
           "maxHeaderFields: " + maxHeaderFields + " (expected: > 0)");
     }
+  }
+
+  /** The longest list that is read, so that the connection can live on. */
+  long maxReadListSize() {
+    return (long) READ_FACTOR * maxHeaderListSize;
   }
 
   private static boolean isVisibleAscii(String text) {

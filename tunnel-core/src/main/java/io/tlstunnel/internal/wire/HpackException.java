@@ -5,7 +5,7 @@ package io.tlstunnel.internal.wire;
  * so this is a connection error of type COMPRESSION_ERROR (RFC 9113, 4.3). Carries no stack trace:
  * a hostile peer must not be able to make the tunnel pay for one per block.
  */
-public final class HpackException extends Exception {
+public sealed class HpackException extends Exception permits HeaderListException {
   private static final long serialVersionUID = 1L;
 
   HpackException(String message) {

@@ -247,17 +247,27 @@ public final class RequestHeaderTranscoder {
   private boolean admit(FieldKind kind, int size, long meaning, HpackOutput out)
       throws HpackException {
     summary.add(kind, size, meaning);
-    if (fate != Fate.SKIPPED && overLimit()) {
-      // At once, not at the block's end: an octet can stand for an entry as large as the table.
-      fate = Fate.SKIPPED;
-      table.takeBack(sentOnBefore);
-      requireNoLateSizeUpdateIfSkipped();
+    if (overLimit()) {
+      overLimitNow();
     }
     if (fate == Fate.SKIPPED) {
       return false;
     }
     writeDue(kind.isPseudo(), out);
     return true;
+  }
+
+  /** At once, not at the block's end: an octet can stand for an entry as large as the table. */
+  private void overLimitNow() throws HpackException {
+    if (summary.listSize > rules.maxReadListSize()) {
+      throw new HeaderListException(
+          "header list of more than " + rules.maxReadListSize() + " bytes");
+    }
+    if (fate != Fate.SKIPPED) {
+      fate = Fate.SKIPPED;
+      table.takeBack(sentOnBefore);
+      requireNoLateSizeUpdateIfSkipped();
+    }
   }
 
   private void writeDue(boolean beforePseudo, HpackOutput out) {

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
+import io.tlstunnel.event.Limit;
 import io.tlstunnel.event.TunnelEvent;
 import io.tlstunnel.internal.relay.RelayContext;
+import io.tlstunnel.internal.relay.RelayLimits;
 import io.tlstunnel.internal.relay.RelayOptions;
 import io.tlstunnel.internal.upstream.Upstream;
 import io.tlstunnel.internal.upstream.UpstreamOptions;
@@ -28,7 +30,8 @@ class PrefaceCheckTest {
       for (byte[] begun : new byte[][] {{}, {'P', 'R', 'I'}}) {
         events.clear();
         EmbeddedChannel channel =
-            new EmbeddedChannel(new PrefaceCheck(new Listener(context), context, 1_000));
+            new EmbeddedChannel(
+                new PrefaceCheck(new Listener(context), context, Duration.ofSeconds(1)));
         channel.writeInbound(Unpooled.wrappedBuffer(begun));
         channel.advanceTimeBy(999, TimeUnit.MILLISECONDS);
         channel.runScheduledPendingTasks();
@@ -37,12 +40,18 @@ class PrefaceCheckTest {
         channel.runScheduledPendingTasks();
         assertThat(channel.isOpen()).isFalse();
         assertThat(events)
-            .singleElement()
+            .first()
+            .isEqualTo(
+                new TunnelEvent.LimitHit(
+                    0, Limit.PREFACE_TIMEOUT, "no HTTP/2 preface within 1000 ms (prefaceTimeout)"));
+        assertThat(events)
+            .last()
             .isInstanceOfSatisfying(
                 TunnelEvent.NotHttp2.class,
                 event -> assertThat(event.what()).isEqualTo("no HTTP/2 preface within 1000 ms"));
       }
       assertThat(context.counters().connectionsNotHttp2.sum()).isEqualTo(2);
+      assertThat(context.counters().limitHits()).containsEntry(Limit.PREFACE_TIMEOUT, 2L);
     }
   }
 
@@ -65,8 +74,15 @@ class PrefaceCheckTest {
   private static RelayOptions options() {
     return new RelayOptions(
         null,
-        65_536,
-        100,
+        new RelayLimits(
+            65_536,
+            100,
+            128,
+            16_384,
+            1_000,
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(1),
+            Duration.ofSeconds(1)),
         Duration.ofSeconds(1),
         Duration.ZERO,
         Duration.ofSeconds(1),

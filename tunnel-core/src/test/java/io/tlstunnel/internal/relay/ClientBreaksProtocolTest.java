@@ -77,10 +77,10 @@ class ClientBreaksProtocolTest {
             "frame of 16385 bytes",
             Frame.of(Frame.HEADERS, END, 1, new byte[16_385])),
         offence(
-            "a flood of small CONTINUATIONs",
+            "a flood of empty CONTINUATIONs",
             Http2Error.ENHANCE_YOUR_CALM,
-            "header block in more than 16 CONTINUATION frames below 1024 bytes",
-            flood(17, 0)));
+            "header block in more than 128 CONTINUATION frames (maxContinuationFrames)",
+            flood(129, 0)));
   }
 
   private static Arguments offence(String what, Http2Error error, String message, Frame... frames) {

@@ -2,6 +2,7 @@ package io.tlstunnel.internal.relay;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tlstunnel.Limits;
 import io.tlstunnel.testpeer.Block;
 import io.tlstunnel.testpeer.Frame;
 import io.tlstunnel.testpeer.Peer;
@@ -88,7 +89,7 @@ class HeaderLimitTest {
 
   @Test
   void requestThatIsNotGrpcIsRefusedWith431() {
-    rig.tunnel(builder -> builder.maxHeaderListSize(1_024));
+    rig.tunnel(builder -> builder.limits(Limits.defaults().maxHeaderListSize(1_024)));
     Rig.Route route = rig.route();
     RawClient client = route.client();
     client.send(client.plainRequest(1, Frame.END_STREAM, "x-long: " + "v".repeat(1_100)));
@@ -101,7 +102,7 @@ class HeaderLimitTest {
 
   @Test
   void requestThatWaitsIsRefusedAtOnceAndNeverReachesTheRemote() {
-    rig.tunnel(builder -> builder.maxHeaderFields(10));
+    rig.tunnel(builder -> builder.limits(Limits.defaults().maxHeaderFields(10)));
     RawClient client = rig.client();
     client.send(
         client.grpcRequest(1, 0, "a: 1", "b: 2", "c: 3", "d: 4", "e: 5"),
@@ -122,7 +123,7 @@ class HeaderLimitTest {
 
   @Test
   void trailersThatAreTooLongEndTheStreamOnBothSides() {
-    rig.tunnel(builder -> builder.maxHeaderListSize(1_024));
+    rig.tunnel(builder -> builder.limits(Limits.defaults().maxHeaderListSize(1_024)));
     Rig.Route route = rig.route();
     RawClient client = route.client();
     Peer remote = route.remote();

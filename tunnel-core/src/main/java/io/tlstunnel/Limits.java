@@ -1,0 +1,191 @@
+package io.tlstunnel;
+
+import java.time.Duration;
+import java.util.function.Consumer;
+
+/**
+ * What a tunnel takes from a client or a remote before it defends itself. Immutable: each method
+ * with an argument gives a copy in which one limit is changed.
+ *
+ * <pre>{@code
+ * builder.limits(Limits.defaults().maxConnections(100).headerTimeout(Duration.ofSeconds(5)))
+ * }</pre>
+ *
+ * A limit that is hit is told as {@link io.tlstunnel.event.TunnelEvent.LimitHit}, counted in {@link
+ * TunnelStats#limitHits} and logged, a flood of them in a few lines.
+ */
+public final class Limits {
+  private static final Limits DEFAULTS = new Limits();
+
+  private int maxHeaderListSize = 65_536;
+  private int maxHeaderFields = 100;
+  private int maxContinuationFrames = 128;
+  private int maxOpenStreams = 16_384;
+  private int maxConnections = 1_000;
+  private Duration prefaceTimeout = Duration.ofSeconds(10);
+  private Duration headerTimeout = Duration.ofSeconds(10);
+  private Duration stallTimeout = Duration.ofMinutes(5);
+
+  private Limits() {}
+
+  /** The limits of a tunnel that was told of none. */
+  public static Limits defaults() {
+    return DEFAULTS;
+  }
+
+  /**
+   * The largest list of request headers. A request with more is answered with RESOURCE_EXHAUSTED
+   * (or HTTP 431), and the connection lives on; one with sixteen times as much ends the connection,
+   * with ENHANCE_YOUR_CALM. Default: 65,536.
+   *
+   * @param bytes 1,024-1,048,576, counted as SETTINGS_MAX_HEADER_LIST_SIZE counts (RFC 9113, 6.5.2)
+   */
+  public Limits maxHeaderListSize(int bytes) {
+    Checks.between(bytes, 1_024, 1_048_576, "maxHeaderListSize");
+    return with(limits -> limits.maxHeaderListSize = bytes);
+  }
+
+  /**
+   * The most fields in a list of request headers, answered likewise. Default: 100.
+   *
+   * @param fields 10-10,000
+   */
+  public Limits maxHeaderFields(int fields) {
+    Checks.between(fields, 10, 10_000, "maxHeaderFields");
+    return with(limits -> limits.maxHeaderFields = fields);
+  }
+
+  /**
+   * The most CONTINUATION frames in a header block, also if they are empty; more end the connection
+   * with ENHANCE_YOUR_CALM. Default: 128.
+   *
+   * @param frames 1-10,000
+   */
+  public Limits maxContinuationFrames(int frames) {
+    Checks.between(frames, 1, 10_000, "maxContinuationFrames");
+    return with(limits -> limits.maxContinuationFrames = frames);
+  }
+
+  /**
+   * The most requests that are open on a connection at a time. The remote has a limit of its own,
+   * which clients learn and keep to; this one bounds what the tunnel remembers of clients that do
+   * not. A request too many is answered with REFUSED_STREAM, which clients repeat. Default: 16,384.
+   *
+   * @param streams 1-1,000,000
+   */
+  public Limits maxOpenStreams(int streams) {
+    Checks.between(streams, 1, 1_000_000, "maxOpenStreams");
+    return with(limits -> limits.maxOpenStreams = streams);
+  }
+
+  /**
+   * The most client connections at a time, those included that have not shown their preface. One
+   * too many is told so with GOAWAY and closed. Default: 1,000.
+   *
+   * @param connections 1-1,000,000
+   */
+  public Limits maxConnections(int connections) {
+    Checks.between(connections, 1, 1_000_000, "maxConnections");
+    return with(limits -> limits.maxConnections = connections);
+  }
+
+  /**
+   * How long a connection may take for its HTTP/2 preface. Default: 10 s.
+   *
+   * @param timeout 1 ms to 1 day
+   */
+  public Limits prefaceTimeout(Duration timeout) {
+    Checks.timeout(timeout, "prefaceTimeout");
+    return with(limits -> limits.prefaceTimeout = timeout);
+  }
+
+  /**
+   * How long the headers of a request may take from their first byte to their last; after that
+   * long, or up to half as long again, the connection ends with ENHANCE_YOUR_CALM. Default: 10 s.
+   *
+   * @param timeout 1 ms to 1 day
+   */
+  public Limits headerTimeout(Duration timeout) {
+    Checks.timeout(timeout, "headerTimeout");
+    return with(limits -> limits.headerTimeout = timeout);
+  }
+
+  /**
+   * How long a client, or the remote, may read nothing while so much waits for it that the other
+   * side is no longer read; after that long, or up to half as long again, it is given up. Default:
+   * 5 min.
+   *
+   * @param timeout 1 ms to 1 day
+   */
+  public Limits stallTimeout(Duration timeout) {
+    Checks.timeout(timeout, "stallTimeout");
+    return with(limits -> limits.stallTimeout = timeout);
+  }
+
+  public int maxHeaderListSize() {
+    return maxHeaderListSize;
+  }
+
+  public int maxHeaderFields() {
+    return maxHeaderFields;
+  }
+
+  public int maxContinuationFrames() {
+    return maxContinuationFrames;
+  }
+
+  public int maxOpenStreams() {
+    return maxOpenStreams;
+  }
+
+  public int maxConnections() {
+    return maxConnections;
+  }
+
+  public Duration prefaceTimeout() {
+    return prefaceTimeout;
+  }
+
+  public Duration headerTimeout() {
+    return headerTimeout;
+  }
+
+  public Duration stallTimeout() {
+    return stallTimeout;
+  }
+
+  private Limits with(Consumer<Limits> change) {
+    Limits changed = new Limits();
+    changed.maxHeaderListSize = maxHeaderListSize;
+    changed.maxHeaderFields = maxHeaderFields;
+    changed.maxContinuationFrames = maxContinuationFrames;
+    changed.maxOpenStreams = maxOpenStreams;
+    changed.maxConnections = maxConnections;
+    changed.prefaceTimeout = prefaceTimeout;
+    changed.headerTimeout = headerTimeout;
+    changed.stallTimeout = stallTimeout;
+    change.accept(changed);
+    return changed;
+  }
+
+  @Override
+  public String toString() {
+    return "Limits[maxHeaderListSize="
+        + maxHeaderListSize
+        + ", maxHeaderFields="
+        + maxHeaderFields
+        + ", maxContinuationFrames="
+        + maxContinuationFrames
+        + ", maxOpenStreams="
+        + maxOpenStreams
+        + ", maxConnections="
+        + maxConnections
+        + ", prefaceTimeout="
+        + prefaceTimeout
+        + ", headerTimeout="
+        + headerTimeout
+        + ", stallTimeout="
+        + stallTimeout
+        + "]";
+  }
+}
