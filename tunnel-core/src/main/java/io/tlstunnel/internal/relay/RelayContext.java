@@ -65,10 +65,14 @@ public record RelayContext(
   }
 
   private static void warn(int left, long connection, String message) {
+    if (left == LogThrottle.SILENT) {
+      return;
+    }
+    String who = connection == 0 ? "a new connection" : "connection " + connection;
     if (left == 0) {
-      LOG.warn("connection {}: {}", connection, message);
+      LOG.warn("{}: {}", who, message);
     } else {
-      LOG.warn("connection {}: {} (and {} lines like it left out)", connection, message, left);
+      LOG.warn("{}: {} (and {} lines like it left out)", who, message, left);
     }
   }
 
