@@ -14,6 +14,7 @@ module io.tlstunnel.junit {
   requires io.netty.transport;
   requires static transitive io.grpc;
   requires static io.grpc.netty;
+  requires static io.grpc.services;
   requires static io.grpc.stub;
   requires static transitive org.assertj.core;
   requires static transitive org.jspecify;

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Describes a {@link GrpcBackend}, then starts it. */
 public final class GrpcBackendBuilder {
@@ -23,6 +24,7 @@ public final class GrpcBackendBuilder {
   private String serverName = "backend.test";
   private ClientAuth clientAuth = ClientAuth.REQUIRE;
   private int port;
+  private BuiltInServices.@Nullable Health health;
 
   GrpcBackendBuilder(TestCa ca) {
     this.ca = Objects.requireNonNull(ca, "ca");
@@ -37,6 +39,31 @@ public final class GrpcBackendBuilder {
   public GrpcBackendBuilder service(ServerServiceDefinition service) {
     services.add(Objects.requireNonNull(service, "service"));
     return this;
+  }
+
+  /**
+   * Adds {@code grpc.health.v1.Health}: the backend and its services are serving, until {@link
+   * GrpcBackend#serving} says otherwise. Needs {@code io.grpc:grpc-services}.
+   *
+   * @throws IllegalStateException if grpc-services is not on the class path
+   */
+  public GrpcBackendBuilder health() {
+    if (health == null) {
+      health = BuiltInServices.health();
+      service(health.service());
+    }
+    return this;
+  }
+
+  /**
+   * Adds {@code grpc.reflection.v1.ServerReflection}, by which grpcurl and its like find methods.
+   * It knows the services of generated code; those of {@link ByteMethods} have no descriptor. Needs
+   * {@code io.grpc:grpc-services}.
+   *
+   * @throws IllegalStateException if grpc-services is not on the class path
+   */
+  public GrpcBackendBuilder reflection() {
+    return service(BuiltInServices.reflection());
   }
 
   /**
@@ -67,8 +94,10 @@ public final class GrpcBackendBuilder {
    * Starts the server.
    *
    * @throws UncheckedIOException if the port is in use
+   * @throws IllegalStateException if grpc-netty is not on the class path
    */
   public GrpcBackend start() {
+    requireGrpcNetty();
     Traffic traffic = new Traffic(serverName);
     FaultPlan plan = new FaultPlan("a GrpcBackend", Set.of(Fault.class), "any fault");
     BackendTls tls = new BackendTls(ca, clientAuth, serverName);
@@ -84,13 +113,30 @@ public final class GrpcBackendBuilder {
             .workerEventLoopGroup(loop.group())
             .sslContext(sslContext);
     services.forEach(builder::addService);
+    if (health != null) {
+      for (ServerServiceDefinition service : services) {
+        health.set(service.getServiceDescriptor().getName(), true);
+      }
+    }
     try {
       Server server = builder.build().start();
-      return new GrpcBackend(server, tls, traffic, plan, loop);
+      return new GrpcBackend(server, tls, traffic, plan, loop, health);
     } catch (IOException e) {
       loop.close();
       throw new UncheckedIOException(
           serverName + " cannot listen on 127.0.0.1:" + port + ": is it in use?", e);
+    }
+  }
+
+  private static void requireGrpcNetty() {
+    try {
+      Class.forName(
+          "io.grpc.netty.NettyServerBuilder", false, GrpcBackendBuilder.class.getClassLoader());
+    } catch (ClassNotFoundException e) {
+      throw new IllegalStateException(
+          "GrpcBackend needs grpc-java: add io.grpc:grpc-netty and io.grpc:grpc-stub (tried: 1.85.1)"
+              + " to the test dependencies",
+          e);
     }
   }
 
