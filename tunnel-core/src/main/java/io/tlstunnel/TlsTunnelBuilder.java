@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoopGroup;
-import io.netty.channel.WriteBufferWaterMark;
 import io.netty.util.NetUtil;
 import io.tlstunnel.event.TunnelListener;
 import io.tlstunnel.internal.downstream.Listener;
@@ -33,8 +32,6 @@ import java.util.List;
  */
 public final class TlsTunnelBuilder {
   private static final int HTTPS = 443;
-  private static final WriteBufferWaterMark WATERMARKS =
-      new WriteBufferWaterMark(64 * 1_024, 128 * 1_024);
 
   private final Setting<InetSocketAddress> listen = new Setting<>("listen");
   private final Setting<InetSocketAddress> upstream = new Setting<>("upstream");
@@ -406,8 +403,7 @@ public final class TlsTunnelBuilder {
   private TlsTunnel bind(RelayContext context, EventLoops loops) {
     InetSocketAddress wanted = listenAddress();
     Listener port = new Listener(context);
-    ChannelFuture bound =
-        port.bind(wanted, loops.group(), loops.transport().serverSocket(), WATERMARKS);
+    ChannelFuture bound = port.bind(wanted, loops.group(), loops.transport().serverSocket());
     Throwable cause = bound.cause();
     if (cause != null) {
       throw new TunnelStartException(cannotListen(wanted, cause), cause);

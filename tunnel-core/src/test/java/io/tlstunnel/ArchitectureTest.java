@@ -39,9 +39,9 @@ class ArchitectureTest {
     "event, '', false",
     "internal.wire, '', true",
     "internal.runtime, '', true",
-    "internal.upstream, tls event, true",
+    "internal.upstream, internal.runtime tls event, true",
     "internal.relay, internal.upstream internal.wire event, true",
-    "internal.downstream, internal.relay event, true",
+    "internal.downstream, internal.relay internal.runtime event, true",
   })
   void roomImportsOnlyTheRoomsBelowIt(String room, String below, boolean netty) {
     Stream<String> rooms =

@@ -8,11 +8,11 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.ServerChannel;
-import io.netty.channel.WriteBufferWaterMark;
 import io.tlstunnel.internal.relay.ConnectionPair;
 import io.tlstunnel.internal.relay.Refusal;
 import io.tlstunnel.internal.relay.RelayContext;
 import io.tlstunnel.internal.relay.RelayLimits;
+import io.tlstunnel.internal.runtime.SocketBuffers;
 import java.net.InetSocketAddress;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -37,14 +37,10 @@ public final class Listener extends ChannelInitializer<Channel> {
   /**
    * Binds the address, and waits until that is done.
    *
-   * @param watermarks when a leg stops reading because the other does not keep up
    * @return the bind, done
    */
   public ChannelFuture bind(
-      InetSocketAddress address,
-      EventLoopGroup loops,
-      Class<? extends ServerChannel> channel,
-      WriteBufferWaterMark watermarks) {
+      InetSocketAddress address, EventLoopGroup loops, Class<? extends ServerChannel> channel) {
     ChannelFuture bound =
         new ServerBootstrap()
             .group(loops)
@@ -52,7 +48,8 @@ public final class Listener extends ChannelInitializer<Channel> {
             .option(ChannelOption.SO_REUSEADDR, true)
             .option(ChannelOption.SO_BACKLOG, BACKLOG)
             .childOption(ChannelOption.TCP_NODELAY, true)
-            .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, watermarks)
+            .childOption(ChannelOption.WRITE_BUFFER_WATER_MARK, SocketBuffers.WATERMARKS)
+            .childOption(SocketBuffers.READ_SIZES, SocketBuffers.readSizes())
             .childOption(ChannelOption.ALLOCATOR, PooledByteBufAllocator.DEFAULT)
             .childHandler(this)
             .bind(address)

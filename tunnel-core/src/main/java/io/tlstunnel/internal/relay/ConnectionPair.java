@@ -180,13 +180,21 @@ public final class ConnectionPair
     }
   }
 
+  /** Some of what the client sent has been passed on, and there may be more. */
+  void requestsRead() {
+    RemoteSide there = remote;
+    if (there != null && BackPressure.of(there.channel())) {
+      readRequests();
+    }
+  }
+
   void clientWritable(boolean writable) {
     writabilityChanges++;
-    RemoteSide there = remote;
-    if (there != null) {
-      there.channel().config().setAutoRead(writable);
-    }
     if (writable) {
+      RemoteSide there = remote;
+      if (there != null) {
+        there.channel().config().setAutoRead(true);
+      }
       local.heard();
       readRequests();
     }
@@ -386,9 +394,11 @@ public final class ConnectionPair
     }
   }
 
-  void remoteWritable() {
+  void remoteWritable(boolean writable) {
     writabilityChanges++;
-    readRequests();
+    if (writable) {
+      readRequests();
+    }
   }
 
   void responseReadComplete() {

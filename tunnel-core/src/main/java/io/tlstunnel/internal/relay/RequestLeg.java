@@ -21,6 +21,7 @@ final class RequestLeg extends ChannelInboundHandlerAdapter {
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     feed(splitter, (ByteBuf) message);
+    pair.requestsRead();
   }
 
   /** Walks again what had waited, ahead of what the splitter holds of an unfinished frame. */

@@ -49,6 +49,9 @@ final class ResponseLeg extends ChannelInboundHandlerAdapter implements FrameHan
     } catch (Http2Exception broken) {
       pair.remoteBrokeProtocol(broken);
     }
+    if (BackPressure.of(downstream)) {
+      ctx.channel().config().setAutoRead(false);
+    }
   }
 
   @Override
@@ -59,7 +62,7 @@ final class ResponseLeg extends ChannelInboundHandlerAdapter implements FrameHan
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-    pair.remoteWritable();
+    pair.remoteWritable(ctx.channel().isWritable());
   }
 
   @Override

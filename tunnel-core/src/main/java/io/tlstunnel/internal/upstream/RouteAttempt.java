@@ -7,12 +7,12 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
-import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.resolver.NoopAddressResolverGroup;
 import io.netty.util.concurrent.Future;
 import io.tlstunnel.event.Stage;
 import io.tlstunnel.event.TunnelFailure;
+import io.tlstunnel.internal.runtime.SocketBuffers;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
@@ -43,9 +43,6 @@ public final class RouteAttempt {
     READY,
     ENDED
   }
-
-  /** What the remote does not take is to wait at the client, and not here. */
-  private static final WriteBufferWaterMark WATERMARKS = new WriteBufferWaterMark(65_536, 131_072);
 
   private final UpstreamOptions options;
   private final Class<? extends SocketChannel> socket;
@@ -150,7 +147,8 @@ public final class RouteAttempt {
             // Until the remote has spoken, a failed write must not close the channel: an alert
             // that says why the remote left may still wait to be read.
             .option(ChannelOption.AUTO_CLOSE, false)
-            .option(ChannelOption.WRITE_BUFFER_WATER_MARK, WATERMARKS)
+            .option(ChannelOption.WRITE_BUFFER_WATER_MARK, SocketBuffers.WATERMARKS)
+            .option(SocketBuffers.READ_SIZES, SocketBuffers.readSizes())
             .option(ChannelOption.TCP_NODELAY, true)
             .option(ChannelOption.SO_KEEPALIVE, true)
             .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, connectMillis())
