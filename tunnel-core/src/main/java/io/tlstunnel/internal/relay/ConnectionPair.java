@@ -230,10 +230,28 @@ public final class ConnectionPair
    * Refuses a request whose headers exceed a limit; the connection and its other streams live on.
    */
   void answerTooLarge(int streamId, RequestHeaderTranscoder headers) {
+    answer(streamId, tooLarge(headers));
+  }
+
+  private LocalReply tooLarge(RequestHeaderTranscoder headers) {
     LocalReply reply = LocalReply.headersTooLarge(headers, limits());
     boolean fields = headers.headerFields() > limits().maxHeaderFields();
     report.limitHit(fields ? Limit.HEADER_FIELDS : Limit.HEADER_LIST_SIZE, reply.message());
-    answer(streamId, reply);
+    return reply;
+  }
+
+  /**
+   * Ends a request whose trailers exceed a limit. By a reset, since the remote's response may be
+   * under way: after a reset a client ignores what still comes, after an end it need not.
+   */
+  void resetTooLarge(int streamId, RequestHeaderTranscoder trailers) {
+    LocalReply reply = tooLarge(trailers);
+    ByteBuf out = local.words();
+    FrameWriter.resetStream(out, streamId, Http2Error.ENHANCE_YOUR_CALM);
+    say(out);
+    streams.remove(streamId);
+    context.counters().requestsAnswered.increment();
+    report.answered(streamId, reply);
   }
 
   /** A request that waits is about to run out of its own time. */
@@ -383,13 +401,13 @@ public final class ConnectionPair
   }
 
   /** The remote ends the connection; its GOAWAY is about to be forwarded. */
-  void remoteGoesAway(int lastStreamId, long error) {
+  void remoteGoesAway(int lastStreamId, long error, boolean tooManyPings) {
     goAwayStreamId = Math.min(goAwayStreamId, lastStreamId);
     if (++goAways > MAX_GOAWAYS_TOLD) {
       return;
     }
     report.remoteGoesAway(lastStreamId, error);
-    if (error == Http2Error.ENHANCE_YOUR_CALM.code()) {
+    if (tooManyPings) {
       context.doubleKeepAliveInterval();
     }
   }
@@ -405,6 +423,9 @@ public final class ConnectionPair
     RemoteSide there = remote;
     if (there != null) {
       there.heard();
+    }
+    if (local.hasPending() && betweenFrames()) {
+      local.sayPending();
     }
     endIfDrained();
   }
@@ -429,7 +450,7 @@ public final class ConnectionPair
       return;
     }
     boolean spoke = state == PairState.RELAYING;
-    if (spoke && !hasOpenStreams()) {
+    if (spoke && !hasOpenStreams() && betweenFrames()) {
       report.remoteClosedIdle();
       lastWords(local.words(), Http2Error.NO_ERROR, "the remote closed the connection");
       return;
@@ -528,7 +549,8 @@ public final class ConnectionPair
   }
 
   private void endIfDrained() {
-    if (drain.lastCall() && state.open() && !hasOpenStreams()) {
+    // A stream is forgotten at the header of its last frame, which may still be passing.
+    if (drain.lastCall() && state.open() && !hasOpenStreams() && betweenFrames()) {
       report.drained();
       lastWords(local.words(), Http2Error.NO_ERROR, "drained");
     }

@@ -72,6 +72,8 @@ final class HeaderBlock {
     if (streamId == 0) {
       throw connectionError(Http2Error.PROTOCOL_ERROR, "HEADERS on stream 0");
     }
+    // Before anything of it is read: a frame of that length is not received whole.
+    requireLength(length);
     begun++;
     this.streamId = streamId;
     this.flags = flags;
@@ -117,11 +119,7 @@ final class HeaderBlock {
               + limits.maxContinuationFrames()
               + " CONTINUATION frames (maxContinuationFrames)");
     }
-    if (block.readableBytes() + length > limits.maxHeaderBlockBytes()) {
-      throw new LimitException(
-          Limit.HEADER_BLOCK,
-          "header block of more than " + limits.maxHeaderBlockBytes() + " bytes");
-    }
+    requireLength(block.readableBytes() + length);
     block.writeBytes(bytes, payload, length);
   }
 
@@ -177,6 +175,14 @@ final class HeaderBlock {
     if (joined != null) {
       joined.release();
       joined = null;
+    }
+  }
+
+  private void requireLength(int length) throws Http2Exception {
+    if (length > limits.maxHeaderBlockBytes()) {
+      throw new LimitException(
+          Limit.HEADER_BLOCK,
+          "header block of more than " + limits.maxHeaderBlockBytes() + " bytes");
     }
   }
 

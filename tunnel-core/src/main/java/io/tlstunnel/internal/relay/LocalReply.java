@@ -48,26 +48,33 @@ record LocalReply(int grpcStatus, int httpStatus, String message) {
     return new LocalReply(RESOURCE_EXHAUSTED, HEADERS_TOO_LARGE, message);
   }
 
-  /** Ends a stream of which the remote has said nothing. */
-  void write(ByteBuf out, int streamId, boolean grpc, ClientSettings client) {
+  /**
+   * Ends a stream of which the remote has said nothing.
+   *
+   * @param window how many bytes of DATA may be sent: an answer that is not gRPC has the message as
+   *     its body only if it fits
+   * @return the bytes of DATA that were written
+   */
+  int write(ByteBuf out, int streamId, boolean grpc, ClientSettings client, long window) {
     byte[] body = message.getBytes(StandardCharsets.UTF_8);
-    // The body of an answer that is not gRPC counts against the client's windows: none if it won't
-    // fit.
-    boolean withBody = !grpc && body.length <= client.initialWindowSize();
+    boolean withBody = !grpc && body.length <= window;
     int start = FrameWriter.beginHeaders(out, withBody ? 0 : FrameFlags.END_STREAM, streamId);
     HeaderBlockWriter block = beginBlock(client);
     if (grpc) {
       addStatus(block.field(":status", "200").field("content-type", "application/grpc"));
     } else {
-      block
-          .field(":status", Integer.toString(httpStatus))
-          .field("content-type", "text/plain; charset=utf-8");
+      block.field(":status", Integer.toString(httpStatus));
+    }
+    if (withBody) {
+      block.field("content-type", "text/plain; charset=utf-8");
     }
     block.writeTo(out);
     FrameWriter.endHeaders(out, start, 0);
     if (withBody) {
       FrameWriter.lastData(out, streamId, body);
+      return body.length;
     }
+    return 0;
   }
 
   /** Ends a stream on which the remote's response may have begun: trailers, or a reset. */
@@ -75,7 +82,7 @@ record LocalReply(int grpcStatus, int httpStatus, String message) {
     if ((flags & StreamTable.GRPC) == 0) {
       FrameWriter.resetStream(out, streamId, Http2Error.INTERNAL_ERROR);
     } else if ((flags & StreamTable.RESPONSE_BEGUN) == 0) {
-      write(out, streamId, true, client);
+      write(out, streamId, true, client, 0);
     } else {
       int start = FrameWriter.beginHeaders(out, FrameFlags.END_STREAM, streamId);
       addStatus(beginBlock(client)).writeTo(out);

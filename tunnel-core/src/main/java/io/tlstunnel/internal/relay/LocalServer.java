@@ -2,6 +2,7 @@ package io.tlstunnel.internal.relay;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2Error;
 import io.tlstunnel.internal.wire.FrameWriter;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +22,9 @@ final class LocalServer {
   private final StreamTable streams;
   private final ClientSettings client = new ClientSettings();
   private final RelayCounters counters;
+
+  /** What the tunnel may send of DATA as the connection's only server. */
+  private int connectionWindow = Http2CodecUtil.DEFAULT_WINDOW_SIZE;
 
   /** Words that wait for the end of a frame of the remote's that is longer than can be held. */
   private @Nullable ByteBuf pending;
@@ -62,7 +66,9 @@ final class LocalServer {
     int flags = streams.flags(streamId);
     ByteBuf out = words();
     if ((flags & StreamTable.RESPONSE_BEGUN) == 0) {
-      reply.write(out, streamId, (flags & StreamTable.GRPC) != 0, client);
+      // Without a body: the connection lives on, and its window is the remote's to use. What the
+      // client would give back of ours, the remote would take for its own.
+      reply.write(out, streamId, (flags & StreamTable.GRPC) != 0, client, 0);
       if ((flags & StreamTable.CLIENT_ENDED) == 0) {
         // The answer is complete: the client need not send the rest (RFC 9113, 8.1).
         FrameWriter.resetStream(out, streamId, Http2Error.NO_ERROR);
@@ -96,7 +102,9 @@ final class LocalServer {
           }
           counters.requestsAnswered.increment();
           if (alone) {
-            reply.write(out, id, (flags & StreamTable.GRPC) != 0, client);
+            long window = Math.min(connectionWindow, client.initialWindowSize());
+            connectionWindow -=
+                reply.write(out, id, (flags & StreamTable.GRPC) != 0, client, window);
           } else {
             reply.writeEnd(out, id, flags, client);
           }

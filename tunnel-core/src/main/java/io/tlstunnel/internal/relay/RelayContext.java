@@ -96,7 +96,8 @@ public record RelayContext(
   public void tell(TunnelEvent event) {
     try {
       listener.onEvent(event);
-    } catch (RuntimeException thrown) {
+    } catch (Throwable thrown) {
+      // Errors too: a route that stands must not be forgotten over a listener's failed assertion.
       LOG.warn("the tunnel's listener failed on {}", event, thrown);
     }
   }

@@ -47,6 +47,9 @@ final class RequestRelay implements FrameHandler {
   private @Nullable ByteBuf batch;
   private long growth;
 
+  /** The highest stream of which the remote has been told; all above are idle for it. */
+  private int lastSent;
+
   RequestRelay(ConnectionPair pair, Channel upstream, RequestHeaderTranscoder transcoder) {
     this.pair = pair;
     this.upstream = upstream;
@@ -95,13 +98,13 @@ final class RequestRelay implements FrameHandler {
         yield blockFrame(bytes);
       }
       case Http2FrameTypes.RST_STREAM -> {
-        boolean known = !isAnswered(streamId);
+        boolean seen = !isUnseen(streamId);
         pair.streams().remove(streamId);
-        yield known;
+        yield seen;
       }
       case Http2FrameTypes.SETTINGS -> settings(flags, length, bytes, payloadIndex);
       case Http2FrameTypes.PING -> ping(flags, length, bytes, payloadIndex);
-      case Http2FrameTypes.WINDOW_UPDATE, Http2FrameTypes.PRIORITY -> !isAnswered(streamId);
+      case Http2FrameTypes.WINDOW_UPDATE, Http2FrameTypes.PRIORITY -> !isUnseen(streamId);
       default -> true;
     };
   }
@@ -144,8 +147,19 @@ final class RequestRelay implements FrameHandler {
     return streams.answered() != 0 && streams.has(streamId, StreamTable.ANSWERED);
   }
 
+  /**
+   * Whether the remote knows nothing of a stream that the client did open: for the remote it is
+   * idle, and a frame on it, such as a reset that crossed the tunnel's answer, would cost the whole
+   * connection (RFC 9113, 5.1).
+   */
+  private boolean isUnseen(int streamId) {
+    return isAnswered(streamId)
+        || (streamId > lastSent
+            && (streamId <= pair.lastStreamId() || streamId > pair.drain().lastStreamId()));
+  }
+
   private boolean data(int flags, int streamId, int length) {
-    boolean forwarded = !isAnswered(streamId);
+    boolean forwarded = !isUnseen(streamId);
     if (!forwarded) {
       // The remote never sees these bytes, so it will never give them back to the connection's
       // window.
@@ -211,7 +225,8 @@ final class RequestRelay implements FrameHandler {
   private void headersComplete(ByteBuf headers) throws HpackException, LimitException {
     int streamId = block.streamId();
     StreamTable streams = pair.streams();
-    if (isAnswered(streamId)) {
+    boolean request = streamId > pair.lastStreamId();
+    if (isAnswered(streamId) || (!request && streamId > lastSent)) {
       transcoder.skip(headers);
       pair.sawStream(streamId);
       if (block.endStream()) {
@@ -219,7 +234,6 @@ final class RequestRelay implements FrameHandler {
       }
       return;
     }
-    boolean request = streamId > pair.lastStreamId();
     if (request && streamId > pair.drain().lastStreamId()) {
       transcoder.skip(headers);
       pair.refuseAfterGoAway(streamId);
@@ -246,6 +260,7 @@ final class RequestRelay implements FrameHandler {
     block.rewriteEnd(out, start);
     grown(out.writerIndex() - start - length);
     if (request) {
+      lastSent = streamId;
       pair.sawStream(streamId);
       streams.open(streamId, ended | (transcoder.grpc() ? StreamTable.GRPC : 0));
       if (pair.awaitsSettings() && transcoder.grpcTimeoutNanos() >= 0) {
@@ -270,13 +285,13 @@ final class RequestRelay implements FrameHandler {
   }
 
   private void refuse(int streamId, int ended, boolean request) {
-    StreamTable streams = pair.streams();
-    if (request) {
-      pair.sawStream(streamId);
-      streams.open(streamId, ended | (transcoder.grpc() ? StreamTable.GRPC : 0));
-    } else {
+    if (!request) {
       cancel(streamId);
+      pair.resetTooLarge(streamId, transcoder);
+      return;
     }
+    pair.sawStream(streamId);
+    pair.streams().open(streamId, ended | (transcoder.grpc() ? StreamTable.GRPC : 0));
     pair.answerTooLarge(streamId, transcoder);
     forgetLater(streamId, 0);
   }

@@ -1,5 +1,7 @@
 package io.tlstunnel.internal.relay;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -11,6 +13,7 @@ import io.tlstunnel.event.Limit;
 import io.tlstunnel.internal.wire.FrameFlags;
 import io.tlstunnel.internal.wire.FrameHandler;
 import io.tlstunnel.internal.wire.FrameSplitter;
+import io.tlstunnel.internal.wire.InterimResponse;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * it.
  */
 final class ResponseLeg extends ChannelInboundHandlerAdapter implements FrameHandler {
+  /** What gRPC servers say with ENHANCE_YOUR_CALM to those who ask too often (gRFC A8). */
+  private static final String TOO_MANY_PINGS = "too_many_pings";
+
   private final ConnectionPair pair;
   private final LocalServer local;
   private final Channel downstream;
@@ -82,7 +88,10 @@ final class ResponseLeg extends ChannelInboundHandlerAdapter implements FrameHan
       return Reception.STREAM;
     }
     return switch (type) {
-      case Http2FrameTypes.SETTINGS, Http2FrameTypes.GO_AWAY, Http2FrameTypes.PING ->
+      case Http2FrameTypes.HEADERS,
+          Http2FrameTypes.SETTINGS,
+          Http2FrameTypes.GO_AWAY,
+          Http2FrameTypes.PING ->
           Reception.GATHER;
       default -> Reception.HOLD;
     };
@@ -115,8 +124,11 @@ final class ResponseLeg extends ChannelInboundHandlerAdapter implements FrameHan
       }
       case Http2FrameTypes.HEADERS -> {
         inHeaderBlock = !FrameFlags.has(flags, FrameFlags.END_HEADERS);
-        boolean last = FrameFlags.has(flags, FrameFlags.END_STREAM);
-        streams.mark(streamId, StreamTable.RESPONSE_BEGUN | (last ? StreamTable.REMOTE_ENDED : 0));
+        if (FrameFlags.has(flags, FrameFlags.END_STREAM)) {
+          streams.mark(streamId, StreamTable.RESPONSE_BEGUN | StreamTable.REMOTE_ENDED);
+        } else if (!InterimResponse.begins(flags, length, bytes, payloadIndex)) {
+          streams.mark(streamId, StreamTable.RESPONSE_BEGUN);
+        }
       }
       case Http2FrameTypes.PUSH_PROMISE ->
           inHeaderBlock = !FrameFlags.has(flags, FrameFlags.END_HEADERS);
@@ -126,7 +138,7 @@ final class ResponseLeg extends ChannelInboundHandlerAdapter implements FrameHan
       case Http2FrameTypes.SETTINGS -> settings(flags, length, bytes, payloadIndex);
       case Http2FrameTypes.GO_AWAY -> {
         if (length >= 8 && length <= FrameSplitter.DEFAULT_MAX_FRAME_SIZE) {
-          goAway(bytes, payloadIndex);
+          goAway(length, bytes, payloadIndex);
         }
       }
       case Http2FrameTypes.PING -> {
@@ -160,9 +172,13 @@ final class ResponseLeg extends ChannelInboundHandlerAdapter implements FrameHan
   /**
    * After a GOAWAY of the tunnel's own the last stream's id must not grow again (RFC 9113, 6.8).
    */
-  private void goAway(ByteBuf bytes, int payloadIndex) {
+  private void goAway(int length, ByteBuf bytes, int payloadIndex) {
     int last = bytes.getInt(payloadIndex) & Integer.MAX_VALUE;
-    pair.remoteGoesAway(last, bytes.getUnsignedInt(payloadIndex + Integer.BYTES));
+    long error = bytes.getUnsignedInt(payloadIndex + Integer.BYTES);
+    boolean tooManyPings =
+        error == Http2Error.ENHANCE_YOUR_CALM.code()
+            && bytes.toString(payloadIndex + 8, length - 8, US_ASCII).equals(TOO_MANY_PINGS);
+    pair.remoteGoesAway(last, error, tooManyPings);
     bytes.setInt(payloadIndex, Math.min(last, pair.drain().lastStreamId()));
   }
 

@@ -83,6 +83,34 @@ class KeepaliveTest {
     assertThat(Duration.ofNanos(System.nanoTime() - begun)).isGreaterThan(INTERVAL);
   }
 
+  @Test
+  void aRemoteThatHasAnotherReasonToComplainIsAskedAsOften() {
+    Rig.Route first = rig.route();
+    request(first.client(), first.remote(), 1);
+    for (int i = 0; i < 40; i++) {
+      Frame complaint = Frame.goAway(1, ENHANCE_YOUR_CALM, "too many requests");
+      first.remote().send(complaint);
+      first.client().expect(complaint);
+    }
+    Rig.Route second = rig.route();
+    request(second.client(), second.remote(), 1);
+    second.remote().read(Frame.PING);
+  }
+
+  @Test
+  void aRemoteThatNeverStopsComplainingIsAskedOnceADay() {
+    Rig.Route first = rig.route();
+    request(first.client(), first.remote(), 1);
+    for (int i = 0; i < 100; i++) {
+      Frame complaint = Frame.goAway(1, ENHANCE_YOUR_CALM, "too_many_pings");
+      first.remote().send(complaint);
+      first.client().expect(complaint);
+    }
+    Rig.Route second = rig.route();
+    request(second.client(), second.remote(), 1);
+    second.client().pingThrough(second.remote());
+  }
+
   private static void request(RawClient client, Peer remote, int streamId) {
     client.send(client.grpcRequest(streamId, Frame.END_STREAM));
     assertThat(remote.readBlock().streamId()).isEqualTo(streamId);

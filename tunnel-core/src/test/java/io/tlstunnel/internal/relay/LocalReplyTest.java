@@ -17,7 +17,7 @@ class LocalReplyTest {
 
   private static String written(LocalReply reply, boolean grpc) {
     ByteBuf out = Unpooled.buffer();
-    reply.write(out, 1, grpc, new ClientSettings());
+    reply.write(out, 1, grpc, new ClientSettings(), 1_000);
     return out.toString(StandardCharsets.UTF_8);
   }
 }

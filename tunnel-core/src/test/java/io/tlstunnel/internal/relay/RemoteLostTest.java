@@ -11,6 +11,7 @@ import io.tlstunnel.testpeer.Peer;
 import io.tlstunnel.testpeer.RawClient;
 import io.tlstunnel.testpeer.Rig;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -82,6 +83,47 @@ class RemoteLostTest {
     assertThat(rig.events(TunnelEvent.RouteLost.class))
         .singleElement()
         .satisfies(event -> assertThat(event.failure().stage()).isEqualTo(Stage.RELAY));
+  }
+
+  /** An interim response as an encoder may write it. */
+  static Stream<Arguments> interimBlocks() {
+    return Stream.of(
+        Arguments.of("literal", "0803313030"),
+        Arguments.of("never indexed, with another name's index", "1903313033"),
+        Arguments.of("indexed, Huffman", "48820800"),
+        Arguments.of("behind a table size update", "3fe11f0803313030"));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("interimBlocks")
+  void interimResponseIsNoBeginning(String how, String block) {
+    Rig.Route route = rig.route();
+    RawClient client = route.client();
+    client.send(client.grpcRequest(1, Frame.END_STREAM));
+    route.remote().readBlock();
+    Frame interim = Frame.of(Frame.HEADERS, Frame.END_HEADERS, 1, HexFormat.of().parseHex(block));
+    for (byte b : interim.encode()) {
+      route.remote().sendBytes(new byte[] {b});
+    }
+    client.expect(interim);
+    route.remote().close();
+    Block answer = client.readBlock();
+    assertThat(answer.field(":status")).isEqualTo("200");
+    assertThat(answer.field("grpc-status")).isEqualTo("14");
+  }
+
+  @Test
+  void responseBehindAnInterimOneHasBegun() {
+    Rig.Route route = rig.route();
+    RawClient client = route.client();
+    client.send(client.grpcRequest(1, Frame.END_STREAM));
+    route.remote().readBlock();
+    route.remote().send(route.remote().headers(1, 0, ":status: 103"));
+    route.remote().send(route.remote().headers(1, 0, ":status: 200"));
+    client.readBlock();
+    client.readBlock();
+    route.remote().close();
+    assertThat(client.readBlock().fields()).hasSize(2).contains("grpc-status: 14");
   }
 
   @Test

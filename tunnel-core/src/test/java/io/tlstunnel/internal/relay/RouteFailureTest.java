@@ -21,6 +21,25 @@ class RouteFailureTest {
   @RegisterExtension final Rig rig = new Rig();
 
   @Test
+  void bodiesOfTheAnswersStayWithinTheConnectionsWindow() throws IOException {
+    RawClient client = rig.client();
+    int requests = 600;
+    for (int i = 0; i < requests; i++) {
+      client.send(client.plainRequest(2 * i + 1, Frame.END_STREAM));
+    }
+    rig.server().acceptTcp().close();
+    client.expect(Frame.settingsAck());
+    int bodies = 0;
+    for (int i = 0; i < requests; i++) {
+      Block answer = client.readBlock();
+      assertThat(answer.field(":status")).isEqualTo("502");
+      bodies += answer.endStream() ? 0 : client.read(Frame.DATA).length();
+    }
+    assertThat(bodies).isBetween(60_000, 65_535);
+    client.read(Frame.GOAWAY);
+  }
+
+  @Test
   void everyWaitingRequestIsToldWhyInItsOwnLanguage() throws IOException {
     RawClient client = rig.client(0x3, 100);
     client.send(
