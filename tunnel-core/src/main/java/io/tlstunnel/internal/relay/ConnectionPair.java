@@ -270,6 +270,7 @@ public final class ConnectionPair
     answer(streamId, LocalReply.overdue(there.noSettings().message()));
     there.requests().cancel(streamId);
     there.requests().readComplete();
+    there.responses().ended(streamId);
     streams.remove(streamId);
   }
 
@@ -283,6 +284,14 @@ public final class ConnectionPair
       ByteBuf out = local.words();
       FrameWriter.windowUpdate(out, 0, bytes);
       say(out);
+    }
+  }
+
+  void returnToRemotesWindow(int bytes) {
+    RemoteSide there = remote;
+    if (there != null && bytes > 0) {
+      there.requests().giveBack(bytes);
+      there.requests().readComplete();
     }
   }
 

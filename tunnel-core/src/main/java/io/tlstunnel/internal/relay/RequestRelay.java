@@ -316,6 +316,11 @@ final class RequestRelay implements FrameHandler {
     pair.streams().mark(streamId, StreamTable.CLIENT_ENDED);
   }
 
+  /** Bytes of the remote's were dropped: the client will not give them back to its window. */
+  void giveBack(int bytes) {
+    FrameWriter.windowUpdate(batch(), 0, bytes);
+  }
+
   private ByteBuf batch() {
     ByteBuf out = batch;
     if (out != null && out.readableBytes() >= BATCH_FULL) {

@@ -30,6 +30,10 @@ final class ResponseLeg extends ChannelInboundHandlerAdapter implements FrameHan
   private final Channel downstream;
   private final FrameSplitter splitter;
   private boolean inHeaderBlock;
+
+  /** Null on nearly every connection. */
+  private @Nullable LateResponses late;
+
   private @Nullable Throwable broke;
 
   ResponseLeg(ConnectionPair pair, Channel downstream) {
@@ -44,8 +48,19 @@ final class ResponseLeg extends ChannelInboundHandlerAdapter implements FrameHan
     return splitter.betweenFrames() && !inHeaderBlock;
   }
 
+  /** A stream was ended in the remote's place, which has yet to say its first word. */
+  void ended(int streamId) {
+    if (late == null) {
+      late = new LateResponses(pair, downstream);
+    }
+    late.add(streamId);
+  }
+
   void stop() {
     splitter.stop();
+    if (late != null) {
+      late.close();
+    }
   }
 
   @Override
@@ -84,6 +99,11 @@ final class ResponseLeg extends ChannelInboundHandlerAdapter implements FrameHan
 
   @Override
   public Reception reception(byte type, int length) {
+    if (late != null
+        && LateResponses.replaces(type)
+        && length <= pair.limits().maxHeaderBlockBytes()) {
+      return Reception.GATHER;
+    }
     if (length > FrameSplitter.DEFAULT_MAX_FRAME_SIZE) {
       return Reception.STREAM;
     }
@@ -100,7 +120,7 @@ final class ResponseLeg extends ChannelInboundHandlerAdapter implements FrameHan
   @Override
   public boolean replaces(byte type) {
     // What the tunnel has to say goes between this frame and the one before it.
-    return local.hasPending();
+    return local.hasPending() || (late != null && LateResponses.replaces(type));
   }
 
   @Override
@@ -147,7 +167,7 @@ final class ResponseLeg extends ChannelInboundHandlerAdapter implements FrameHan
       }
       default -> {}
     }
-    return true;
+    return late == null || late.passes(type, flags, streamId, length, bytes, payloadIndex);
   }
 
   @Override

@@ -8,6 +8,7 @@ import io.tlstunnel.testpeer.Peer;
 import io.tlstunnel.testpeer.RawClient;
 import io.tlstunnel.testpeer.Rig;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -83,6 +84,47 @@ class DeadlineWhileWaitingTest {
     remote.expect(Frame.reset(1, CANCEL));
     remote.send(Frame.settings(), Frame.settingsAck());
     client.expect(Frame.settings(), Frame.settingsAck());
+    client.pingThrough(remote);
+  }
+
+  @Test
+  void responseThatCrossesTheCancellationDoesNotReachTheClientOnItsClosedStream() {
+    RawClient client = rig.client();
+    client.send(
+        client.grpcRequest(1, Frame.END_STREAM, "grpc-timeout: 1S"),
+        client.grpcRequest(3, Frame.END_STREAM));
+    Peer remote = rig.remote();
+    remote.expect(Frame.settings());
+    remote.readBlock();
+    remote.readBlock();
+    assertThat(client.readBlock().streamId()).isEqualTo(1);
+    remote.expect(Frame.reset(1, CANCEL));
+
+    remote.send(Frame.settings(), Frame.settingsAck());
+    remote.send(remote.headers(1, 0, ":status: 200", "x-indexed: by the late one"));
+    remote.send(Frame.data(1, 0, "late"), Frame.windowUpdate(1, 10));
+    byte[] block = remote.encode(":status: 200", "x-indexed: by the late one", "x-other: 2");
+    remote.send(
+        Frame.of(Frame.HEADERS, 0, 3, Arrays.copyOf(block, 2)),
+        Frame.of(
+            Frame.CONTINUATION, Frame.END_HEADERS, 3, Arrays.copyOfRange(block, 2, block.length)),
+        Frame.data(3, 0, "in time"));
+    remote.send(remote.headers(1, Frame.END_STREAM, "grpc-status: 0", "x-trailer: late"));
+    remote.send(
+        remote.headers(3, Frame.END_STREAM, "grpc-status: 0", "x-trailer: late", "x-other: 2"));
+
+    client.expect(Frame.settings(), Frame.settingsAck());
+    Block answer = client.readBlock();
+    assertThat(answer.streamId()).isEqualTo(3);
+    assertThat(answer.fields())
+        .containsExactly(":status: 200", "x-indexed: by the late one", "x-other: 2");
+    client.expect(Frame.data(3, 0, "in time"));
+    Block trailers = client.readBlock();
+    assertThat(trailers.streamId()).isEqualTo(3);
+    assertThat(trailers.endStream()).isTrue();
+    assertThat(trailers.fields())
+        .containsExactly("grpc-status: 0", "x-trailer: late", "x-other: 2");
+    remote.expect(Frame.windowUpdate(0, "late".length()));
     client.pingThrough(remote);
   }
 

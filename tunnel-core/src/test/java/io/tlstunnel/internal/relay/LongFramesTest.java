@@ -2,6 +2,7 @@ package io.tlstunnel.internal.relay;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tlstunnel.Limits;
 import io.tlstunnel.event.TunnelEvent;
 import io.tlstunnel.testpeer.Frame;
 import io.tlstunnel.testpeer.Peer;
@@ -23,7 +24,7 @@ class LongFramesTest {
 
   @Test
   void whatWaitsIsSaidAtTheFramesEndEvenIfTheRemoteThenFallsSilent() throws Exception {
-    rig.tunnel(builder -> builder.maxHeaderFields(10));
+    rig.tunnel(builder -> builder.limits(Limits.defaults().maxHeaderFields(10)));
     Rig.Route route = rig.route(SETTINGS, SETTINGS);
     RawClient client = route.client();
     Peer remote = route.remote();
@@ -102,7 +103,7 @@ class LongFramesTest {
 
   @Test
   void headersLongerThanAnyBlockMayBeEndTheConnectionWithTheReason() {
-    rig.tunnel(builder -> builder.maxHeaderListSize(1_024));
+    rig.tunnel(builder -> builder.limits(Limits.defaults().maxHeaderListSize(1_024)));
     Rig.Route route = rig.route(SETTINGS, SETTINGS);
     RawClient client = route.client();
     byte[] headers = Frame.of(Frame.HEADERS, Frame.END_HEADERS, 1, new byte[20_000]).encode();

@@ -2,6 +2,7 @@ package io.tlstunnel.internal.relay;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.tlstunnel.Limits;
 import io.tlstunnel.testpeer.Block;
 import io.tlstunnel.testpeer.Frame;
 import io.tlstunnel.testpeer.Peer;
@@ -40,7 +41,7 @@ class UnseenStreamsTest {
 
   @Test
   void resetThatCrossesARefusalStaysHere() {
-    rig.tunnel(builder -> builder.maxHeaderFields(10));
+    rig.tunnel(builder -> builder.limits(Limits.defaults().maxHeaderFields(10)));
     Rig.Route route = rig.route();
     RawClient client = route.client();
     client.send(client.grpcRequest(1, Frame.END_STREAM));
