@@ -155,6 +155,24 @@ public record Frame(int type, int flags, int stream, byte[] payload) {
     return (flags & flag) != 0;
   }
 
+  /**
+   * The error code of a RST_STREAM or GOAWAY frame; INTERNAL_ERROR for one that is not known (RFC
+   * 9113, 7).
+   *
+   * @throws IllegalStateException if the frame has none
+   */
+  public Http2Code errorCode() {
+    int index = type == GOAWAY ? Integer.BYTES : 0;
+    if ((type != RST_STREAM && type != GOAWAY) || payload.length < index + Integer.BYTES) {
+      throw new IllegalStateException(this + " has no error code");
+    }
+    int code = ByteBuffer.wrap(payload).getInt(index);
+    return Arrays.stream(Http2Code.values())
+        .filter(known -> known.code() == code)
+        .findAny()
+        .orElse(Http2Code.INTERNAL_ERROR);
+  }
+
   /** The frame's bytes. */
   public byte[] encode() {
     return ByteBuffer.allocate(FrameSplitter.FRAME_HEADER + payload.length)

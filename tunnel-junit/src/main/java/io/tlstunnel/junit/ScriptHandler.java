@@ -37,6 +37,9 @@ final class ScriptHandler extends ChannelInboundHandlerAdapter implements Script
     UNSCRIPTED
   }
 
+  /** Stands behind the last frame, so that nobody waits for one that cannot come. */
+  private static final Frame END = Frame.settingsAck();
+
   private final CallRecorder recorder;
   private final int number;
   private final Traffic traffic;
@@ -92,7 +95,7 @@ final class ScriptHandler extends ChannelInboundHandlerAdapter implements Script
 
   @Override
   public Frame awaitFrame(Duration timeout) throws InterruptedException {
-    return found(frames.poll(timeout.toNanos(), TimeUnit.NANOSECONDS), "frame", timeout);
+    return found(poll(timeout.toNanos()), "frame", timeout);
   }
 
   @Override
@@ -100,11 +103,20 @@ final class ScriptHandler extends ChannelInboundHandlerAdapter implements Script
     long end = System.nanoTime() + timeout.toNanos();
     while (true) {
       long left = Math.max(0, end - System.nanoTime());
-      Frame frame = found(frames.poll(left, TimeUnit.NANOSECONDS), "fitting frame", timeout);
+      Frame frame = found(poll(left), "fitting frame", timeout);
       if (fits.test(frame)) {
         return frame;
       }
     }
+  }
+
+  @Override
+  public Optional<Frame> nextFrame(Duration timeout) throws InterruptedException {
+    Frame frame = poll(timeout.toNanos());
+    if (frame == null && closed.getCount() > 0) {
+      found(frame, "frame and no end", timeout);
+    }
+    return Optional.ofNullable(frame);
   }
 
   @Override
@@ -177,6 +189,7 @@ final class ScriptHandler extends ChannelInboundHandlerAdapter implements Script
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
     closed.countDown();
+    frames.add(END);
     ctx.fireChannelInactive();
   }
 
@@ -189,8 +202,9 @@ final class ScriptHandler extends ChannelInboundHandlerAdapter implements Script
   private void play() {
     try {
       script.run(this);
-    } catch (InterruptedException e) {
+    } catch (InterruptedException closing) {
       Thread.currentThread().interrupt();
+      return;
     } catch (Exception | AssertionError e) {
       traffic.note("script of connection " + number + " failed: " + e);
     }
@@ -243,6 +257,17 @@ final class ScriptHandler extends ChannelInboundHandlerAdapter implements Script
               .formatted(call.path(), number);
       send(Frame.trailersOnly(call.stream(), 12, message));
     }
+  }
+
+  /** The next frame; null if none comes in time or any more. */
+  @SuppressWarnings("ReferenceEquality") // The client may send a frame that equals END.
+  private @Nullable Frame poll(long nanos) throws InterruptedException {
+    Frame frame = frames.poll(nanos, TimeUnit.NANOSECONDS);
+    if (frame == END) {
+      frames.add(END);
+      return null;
+    }
+    return frame;
   }
 
   private void write(ByteBuf bytes) {

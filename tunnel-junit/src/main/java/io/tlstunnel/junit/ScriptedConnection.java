@@ -1,6 +1,7 @@
 package io.tlstunnel.junit;
 
 import java.time.Duration;
+import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
@@ -28,6 +29,13 @@ public interface ScriptedConnection {
 
   /** The next frame that fits; those before it are dropped. */
   Frame awaitFrame(Predicate<Frame> fits, Duration timeout) throws InterruptedException;
+
+  /**
+   * The next frame that reaches this connection, or empty if the client has closed it instead.
+   *
+   * @throws AssertionError if neither comes in time
+   */
+  Optional<Frame> nextFrame(Duration timeout) throws InterruptedException;
 
   /** Waits until the client has closed the connection; whether it did so in time. */
   boolean awaitClose(Duration timeout) throws InterruptedException;

@@ -142,6 +142,28 @@ final class ScriptedBackendTest {
   }
 
   @Test
+  void framesOfAConnectionEndWithIt() throws Exception {
+    CompletableFuture<Integer> seen = new CompletableFuture<>();
+    ConnectionScript counting =
+        connection -> {
+          connection.awaitCall(SECONDS);
+          int frames = 0;
+          connection.send(Frame.ping(1), new Frame(Frame.PING, 0, 1, new byte[8]));
+          while (connection.nextFrame(SECONDS).isPresent()) {
+            frames++;
+          }
+          assertThatThrownBy(() -> connection.awaitFrame(Duration.ofDays(1)))
+              .hasMessageEndingWith("; the client has closed it");
+          seen.complete(frames);
+        };
+    try (ScriptedBackend backend = backend(counting);
+        DirectChannel direct = DirectChannel.to(backend, ca)) {
+      assertThat(direct.status().isOk()).isFalse();
+      assertThat(seen.get(5, TimeUnit.SECONDS)).isGreaterThan(3);
+    }
+  }
+
+  @Test
   void tlsAndNetworkFaultsStrikeScriptsToo() throws Exception {
     try (ScriptedBackend backend = backend(ScriptedBackendTest::answer)) {
       backend.inject(TlsFault.EXPIRED, When.connection(1));
@@ -185,6 +207,13 @@ final class ScriptedBackendTest {
     assertThat(Frame.ping(1)).isEqualTo(Frame.ping(1)).hasSameHashCodeAs(Frame.ping(1));
     assertThat(Frame.ping(1)).isNotEqualTo(Frame.ping(2)).isNotEqualTo("ping");
     assertThat(Frame.settingsAck()).hasToString("Frame[type 4, flags 0x01, stream 0, 0 bytes]");
+    assertThat(Frame.goAway(5, Http2Code.ENHANCE_YOUR_CALM, "hi").errorCode())
+        .isEqualTo(Http2Code.ENHANCE_YOUR_CALM);
+    assertThat(new Frame(Frame.RST_STREAM, 0, 1, new byte[] {0, 0, 1, 0}).errorCode())
+        .isEqualTo(Http2Code.INTERNAL_ERROR);
+    assertThatThrownBy(() -> Frame.ping(1).errorCode())
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessage("Frame[type 6, flags 0x00, stream 0, 8 bytes] has no error code");
     assertThatThrownBy(() -> Frame.headers(1, true, "a"))
         .hasMessage("headers: 1 texts (expected: names and values in turns)");
   }
