@@ -36,7 +36,7 @@ public final class TunnelExtension
   private final @Nullable TestRouteBuilder description;
   private final List<TestRoute> running = new CopyOnWriteArrayList<>();
 
-  /** For JUnit, which makes an extension from {@link WithRoute}. */
+  /** For JUnit: {@link WithRoute} says which routes to start. */
   public TunnelExtension() {
     this.description = null;
   }

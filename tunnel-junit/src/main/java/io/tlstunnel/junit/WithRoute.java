@@ -25,7 +25,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Retention(RetentionPolicy.RUNTIME)
 @Target({ElementType.TYPE, ElementType.METHOD})
 @Repeatable(WithRoute.All.class)
-@ExtendWith(TunnelExtension.class)
+@ExtendWith(WithRouteExtension.class)
 public @interface WithRoute {
   /** The name by which {@link FromRoute} finds the route. */
   String name() default "default";
@@ -43,7 +43,7 @@ public @interface WithRoute {
   @Documented
   @Retention(RetentionPolicy.RUNTIME)
   @Target({ElementType.TYPE, ElementType.METHOD})
-  @ExtendWith(TunnelExtension.class)
+  @ExtendWith(WithRouteExtension.class)
   @interface All {
     /** The routes. */
     WithRoute[] value();

@@ -241,6 +241,25 @@ final class TunnelExtensionTest {
     assertThat(SEEN).allMatch(route -> route.tunnel().state() == TunnelState.CLOSED);
   }
 
+  static class FieldAndAnnotation {
+    @RegisterExtension
+    static final TunnelExtension field = TunnelExtension.builder().name("field").build();
+
+    @Test
+    @WithRoute(name = "mine", services = Echo.class)
+    void methodAddsOne(@FromRoute("mine") TestRoute mine, @FromRoute("field") TestRoute first) {
+      assertThat(Echo.say(mine.channel(), "m")).isEqualTo("m");
+      assertThat(first).isSameAs(field.route());
+      SEEN.add(mine);
+    }
+  }
+
+  @Test
+  void annotationAddsToAField() {
+    assertThat(run(FieldAndAnnotation.class).succeeded().count()).isEqualTo(1);
+    assertThat(SEEN).hasSize(1).allMatch(r -> r.tunnel().state() == TunnelState.CLOSED);
+  }
+
   static class WrongParameters {
     @RegisterExtension static final TunnelExtension route = TunnelExtension.builder().build();
 
