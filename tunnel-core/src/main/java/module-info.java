@@ -2,6 +2,7 @@
 @org.jspecify.annotations.NullMarked
 module io.tlstunnel.core {
   exports io.tlstunnel;
+  exports io.tlstunnel.diagnosis;
   exports io.tlstunnel.event;
   exports io.tlstunnel.tls;
 

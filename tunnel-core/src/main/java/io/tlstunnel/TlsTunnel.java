@@ -1,6 +1,7 @@
 package io.tlstunnel;
 
 import io.netty.util.NetUtil;
+import io.tlstunnel.diagnosis.RouteDiagnosis;
 import io.tlstunnel.internal.downstream.Listener;
 import io.tlstunnel.internal.relay.ConnectionPair;
 import io.tlstunnel.internal.relay.RelayContext;
@@ -10,6 +11,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,14 +33,24 @@ public final class TlsTunnel implements AutoCloseable {
   private final InetSocketAddress address;
   private final RelayContext context;
   private final EventLoops loops;
+  private final Function<Duration, RouteDiagnosis> diagnosing;
+  private final Duration connectTimeout;
   private volatile @Nullable Thread shutdownHook;
   private volatile TunnelState state = TunnelState.RUNNING;
 
-  TlsTunnel(Listener listener, InetSocketAddress address, RelayContext context, EventLoops loops) {
+  TlsTunnel(
+      Listener listener,
+      InetSocketAddress address,
+      RelayContext context,
+      EventLoops loops,
+      Function<Duration, RouteDiagnosis> diagnosing,
+      Duration connectTimeout) {
     this.listener = listener;
     this.address = address;
     this.context = context;
     this.loops = loops;
+    this.diagnosing = diagnosing;
+    this.connectTimeout = connectTimeout;
   }
 
   /** Begins the description of a tunnel. */
@@ -90,6 +102,31 @@ public final class TlsTunnel implements AutoCloseable {
         counters.routesLost.sum(),
         counters.requestsAnswered.sum(),
         counters.limitHits());
+  }
+
+  /**
+   * Walks the tunnel's route, on a connection of its own beside those of clients, once and step by
+   * step: name, addresses, TLS, both certificates, ALPN, HTTP/2, and a health check as a gRPC call.
+   * Blocks until the walk is at its end, for as long as {@code connectTimeout} at most, so it must
+   * not be called on an event loop. A route that fails is no exception but a result. A thread that
+   * is interrupted gets what was found until then, and stays interrupted.
+   *
+   * @throws IllegalStateException if the tunnel is closed, or on an event loop
+   */
+  public RouteDiagnosis diagnose() {
+    return diagnose(connectTimeout);
+  }
+
+  /**
+   * Walks the tunnel's route as {@link #diagnose()} does, within the given time.
+   *
+   * @param limit 1 ms to 1 day
+   * @throws IllegalStateException if the tunnel is closed, or on an event loop
+   */
+  public RouteDiagnosis diagnose(Duration limit) {
+    Checks.timeout(limit, "limit");
+    requireRunning();
+    return diagnosing.apply(limit);
   }
 
   /**

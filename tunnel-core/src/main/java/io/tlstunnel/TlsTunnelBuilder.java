@@ -5,8 +5,10 @@ import static java.util.Objects.requireNonNull;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.EventLoopGroup;
 import io.netty.util.NetUtil;
+import io.tlstunnel.diagnosis.RouteDiagnosis;
 import io.tlstunnel.event.TunnelListener;
 import io.tlstunnel.internal.downstream.Listener;
+import io.tlstunnel.internal.probe.RouteProbe;
 import io.tlstunnel.internal.relay.RelayContext;
 import io.tlstunnel.internal.relay.RelayLimits;
 import io.tlstunnel.internal.relay.RelayOptions;
@@ -25,6 +27,7 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * Describes one tunnel, then starts it. Each option may be set once; each is checked by the call
@@ -321,17 +324,14 @@ public final class TlsTunnelBuilder {
     if (started) {
       throw new IllegalStateException("start() was already called: a builder describes one tunnel");
     }
-    InetSocketAddress remote = upstream.orNull();
-    if (remote == null) {
-      throw new IllegalStateException("upstream(host, port) was not called: it is required");
-    }
+    remote();
     started = true;
-    EventLoopGroup borrowed = eventLoopGroup.orNull();
-    EventLoops loops = borrowed == null ? EventLoops.shared() : EventLoops.borrow(borrowed);
+    EventLoops loops = eventLoops();
     RelayContext context = null;
     try {
-      context = relayContext(remote, loops);
-      return bind(context, loops);
+      UpstreamOptions route = upstreamOptions(loops);
+      context = relayContext(route, loops);
+      return bind(context, route, loops);
     } catch (RuntimeException failed) {
       if (context != null) {
         context.upstream().close();
@@ -341,28 +341,80 @@ public final class TlsTunnelBuilder {
     }
   }
 
-  private RelayContext relayContext(InetSocketAddress remote, EventLoops loops) {
-    String host = remote.getHostString();
-    Duration timeout = connectTimeout.orElse(Duration.ofSeconds(30));
-    Upstream route =
-        new Upstream(
-            new UpstreamOptions(
-                host,
-                remote.getPort(),
-                sni.orNull(),
-                trust.isSet() ? requireNonNull(trust.orNull()) : ServerTrust.system(),
-                clientCert.orNull(),
-                tlsVersions.orElse(List.of()),
-                tlsCiphers.orElse(List.of()),
-                timeout,
-                loops.transport().deadPeer().apply(deadPeer())),
-            loops.transport().socket(),
-            this::addresses);
+  /**
+   * Walks the route that the tunnel will take, once and step by step: name, addresses, TLS, both
+   * certificates, ALPN, HTTP/2, and a health check as a first gRPC call. Nothing is started and
+   * nothing is left behind; {@link #start} may follow. Blocks until the walk is at its end, for as
+   * long as {@code connectTimeout} at most, so it must not be called on an event loop. A route that
+   * fails is no exception but a result.
+   *
+   * @throws IllegalStateException if {@link #upstream} was not called, or on an event loop
+   * @throws IllegalArgumentException if the TLS library does not know a cipher suite
+   */
+  public RouteDiagnosis diagnose() {
+    remote();
+    requireNoEventLoop();
+    try (EventLoops loops = eventLoops()) {
+      UpstreamOptions route = upstreamOptions(loops);
+      return probe(route).walk(loops.group(), loops.transport().socket(), route.connectTimeout());
+    }
+  }
+
+  /** Walks the route of a tunnel that was started, within the given time. */
+  private Function<Duration, RouteDiagnosis> diagnosing(UpstreamOptions route) {
+    RouteProbe probe = probe(route);
+    return limit -> {
+      requireNoEventLoop();
+      try (EventLoops loops = eventLoops()) {
+        return probe.walk(loops.group(), loops.transport().socket(), limit);
+      }
+    };
+  }
+
+  private RouteProbe probe(UpstreamOptions route) {
+    return new RouteProbe(route, this::addresses, authority.orElse(defaultAuthority(route)));
+  }
+
+  private void requireNoEventLoop() {
+    if (EventLoops.inEventLoop(eventLoopGroup.orNull())) {
+      throw new IllegalStateException(
+          "diagnose() waits for the remote: it must not be called on an event loop");
+    }
+  }
+
+  private EventLoops eventLoops() {
+    EventLoopGroup borrowed = eventLoopGroup.orNull();
+    return borrowed == null ? EventLoops.shared() : EventLoops.borrow(borrowed);
+  }
+
+  private InetSocketAddress remote() {
+    InetSocketAddress remote = upstream.orNull();
+    if (remote == null) {
+      throw new IllegalStateException("upstream(host, port) was not called: it is required");
+    }
+    return remote;
+  }
+
+  private UpstreamOptions upstreamOptions(EventLoops loops) {
+    return new UpstreamOptions(
+        remote().getHostString(),
+        remote().getPort(),
+        sni.orNull(),
+        trust.isSet() ? requireNonNull(trust.orNull()) : ServerTrust.system(),
+        clientCert.orNull(),
+        tlsVersions.orElse(List.of()),
+        tlsCiphers.orElse(List.of()),
+        connectTimeout.orElse(Duration.ofSeconds(30)),
+        loops.transport().deadPeer().apply(deadPeer()));
+  }
+
+  private RelayContext relayContext(UpstreamOptions remote, EventLoops loops) {
+    Upstream route = new Upstream(remote, loops.transport().socket(), this::addresses);
     RelayOptions options =
         new RelayOptions(
             preserveAuthority.isSet() ? null : authority.orElse(defaultAuthority(remote)),
             relayLimits(),
-            timeout,
+            remote.connectTimeout(),
             keepAlive.orElse(Duration.ZERO),
             keepAliveTimeout.orElse(Duration.ofSeconds(20)),
             idleTimeout.orElse(Duration.ZERO),
@@ -400,7 +452,7 @@ public final class TlsTunnelBuilder {
     return found.toArray(InetAddress[]::new);
   }
 
-  private TlsTunnel bind(RelayContext context, EventLoops loops) {
+  private TlsTunnel bind(RelayContext context, UpstreamOptions route, EventLoops loops) {
     InetSocketAddress wanted = listenAddress();
     Listener port = new Listener(context);
     ChannelFuture bound = port.bind(wanted, loops.group(), loops.transport().serverSocket());
@@ -409,7 +461,13 @@ public final class TlsTunnelBuilder {
       throw new TunnelStartException(cannotListen(wanted, cause), cause);
     }
     TlsTunnel tunnel =
-        new TlsTunnel(port, (InetSocketAddress) bound.channel().localAddress(), context, loops);
+        new TlsTunnel(
+            port,
+            (InetSocketAddress) bound.channel().localAddress(),
+            context,
+            loops,
+            diagnosing(route),
+            route.connectTimeout());
     Duration drain = drainOnShutdown.orNull();
     if (drain != null) {
       tunnel.drainOnShutdown(drain);
@@ -442,8 +500,8 @@ public final class TlsTunnelBuilder {
     return "cannot listen on " + address + ": " + why;
   }
 
-  private String defaultAuthority(InetSocketAddress remote) {
-    String host = remote.getHostString();
+  private String defaultAuthority(UpstreamOptions remote) {
+    String host = remote.host();
     String name = sni.orNull();
     if (name != null) {
       return name;
@@ -453,7 +511,7 @@ public final class TlsTunnelBuilder {
     } else if (!NetUtil.isValidIpV4Address(host)) {
       return host;
     }
-    return remote.getPort() == HTTPS ? host : host + ':' + remote.getPort();
+    return remote.port() == HTTPS ? host : host + ':' + remote.port();
   }
 
   private static void requireUnset(Setting<?> other, String names) {

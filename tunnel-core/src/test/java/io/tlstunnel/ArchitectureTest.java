@@ -25,7 +25,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The rooms and the directions between them: imports run downward only. */
 class ArchitectureTest {
   private static final String ROOT = "io.tlstunnel";
-  private static final String[] EXPORTED = {ROOT, ROOT + ".tls", ROOT + ".event"};
+  private static final String[] EXPORTED = {
+    ROOT, ROOT + ".tls", ROOT + ".event", ROOT + ".diagnosis"
+  };
   private static final String[] JDK = {"java..", "javax..", "org.jspecify.."};
 
   private static final JavaClasses CORE =
@@ -37,9 +39,11 @@ class ArchitectureTest {
   @CsvSource({
     "tls, '', false",
     "event, '', false",
+    "diagnosis, event, false",
     "internal.wire, '', true",
     "internal.runtime, '', true",
     "internal.upstream, internal.runtime tls event, true",
+    "internal.probe, internal.upstream internal.wire diagnosis event tls, true",
     "internal.relay, internal.upstream internal.wire event, true",
     "internal.downstream, internal.relay internal.runtime event, true",
   })
@@ -67,7 +71,9 @@ class ArchitectureTest {
             ROOT,
             ROOT + ".tls",
             ROOT + ".event",
+            ROOT + ".diagnosis",
             ROOT + ".internal.downstream",
+            ROOT + ".internal.probe",
             ROOT + ".internal.relay",
             ROOT + ".internal.upstream",
             ROOT + ".internal.wire",

@@ -13,7 +13,12 @@ public enum Stage {
   /** The remote's first HTTP/2 frame, its SETTINGS, is awaited. */
   SETTINGS("HTTP/2 SETTINGS from"),
   /** Frames pass. */
-  RELAY("connection to");
+  RELAY("connection to"),
+  /**
+   * A call is answered. A tunnel never fails here, since it passes on what the remote says; only a
+   * diagnosis looks at the answer to a call of its own.
+   */
+  GRPC("gRPC call to");
 
   private final String phrase;
 

@@ -8,6 +8,7 @@ import io.tlstunnel.event.TunnelEvent;
 import io.tlstunnel.testpki.Issued;
 import io.tlstunnel.testpki.TestCa;
 import io.tlstunnel.tls.ClientCert;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -60,6 +61,16 @@ public final class Rig implements AfterEachCallback {
   /** What the tunnels have told their listener, of this kind. */
   public <E extends TunnelEvent> List<E> events(Class<E> kind) {
     return events.stream().filter(kind::isInstance).map(kind::cast).toList();
+  }
+
+  /** Keeps an event of a tunnel that the test starts itself. */
+  public void record(TunnelEvent event) {
+    events.add(event);
+  }
+
+  /** Whose certificate the rig's remote has. */
+  public List<X509Certificate> authorities() {
+    return CA.certificates();
   }
 
   /** The rig's first tunnel; started if there is none. */

@@ -3,6 +3,7 @@ package io.tlstunnel.internal.relay;
 import io.netty.channel.Channel;
 import io.tlstunnel.event.Stage;
 import io.tlstunnel.event.TunnelFailure;
+import io.tlstunnel.internal.upstream.Upstream;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -34,12 +35,7 @@ record RemoteSide(
   }
 
   TunnelFailure noSettings() {
-    return new TunnelFailure(
-        Stage.SETTINGS,
-        peer,
-        "no answer",
-        "check that the remote serves HTTP/2 on this port",
-        true);
+    return Upstream.noSettings(peer);
   }
 
   TunnelFailure silent(long nanos) {
@@ -64,12 +60,7 @@ record RemoteSide(
 
   /** What it sent is not what HTTP/2 allows. */
   TunnelFailure broke(boolean spoke, @Nullable String how) {
-    return new TunnelFailure(
-        spoke ? Stage.RELAY : Stage.SETTINGS,
-        peer,
-        "the remote does not keep to HTTP/2: " + how,
-        "check that the port serves HTTP/2",
-        true);
+    return Upstream.brokeProtocol(peer, spoke, how);
   }
 
   void close() {

@@ -6,10 +6,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameTypes;
 import io.tlstunnel.event.Limit;
+import io.tlstunnel.internal.wire.FirstFrame;
 import io.tlstunnel.internal.wire.FrameFlags;
 import io.tlstunnel.internal.wire.FrameHandler;
 import io.tlstunnel.internal.wire.FrameSplitter;
@@ -128,7 +128,7 @@ final class ResponseLeg extends ChannelInboundHandlerAdapter implements FrameHan
       byte type, int flags, int streamId, int length, ByteBuf bytes, int payloadIndex)
       throws Http2Exception {
     if (pair.awaitsSettings()) {
-      requireSettings(type, flags, streamId, length);
+      FirstFrame.requireSettings(type, flags, streamId, length);
       pair.remoteSpoke();
     }
     if (local.hasPending() && !inHeaderBlock) {
@@ -200,16 +200,5 @@ final class ResponseLeg extends ChannelInboundHandlerAdapter implements FrameHan
             && bytes.toString(payloadIndex + 8, length - 8, US_ASCII).equals(TOO_MANY_PINGS);
     pair.remoteGoesAway(last, error, tooManyPings);
     bytes.setInt(payloadIndex, Math.min(last, pair.drain().lastStreamId()));
-  }
-
-  private static void requireSettings(byte type, int flags, int streamId, int length)
-      throws Http2Exception {
-    if (type != Http2FrameTypes.SETTINGS
-        || FrameFlags.has(flags, FrameFlags.ACK)
-        || streamId != 0
-        || length > FrameSplitter.DEFAULT_MAX_FRAME_SIZE) {
-      throw Http2Exception.connectionError(
-          Http2Error.PROTOCOL_ERROR, "its first bytes are not an HTTP/2 SETTINGS frame");
-    }
   }
 }

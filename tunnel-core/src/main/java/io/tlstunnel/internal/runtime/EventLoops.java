@@ -73,8 +73,26 @@ public final class EventLoops implements AutoCloseable {
     return transport;
   }
 
+  /**
+   * Whether the calling thread is one of these loops, or of the shared ones if there are none, and
+   * so must not wait for them. To be asked before they are joined or borrowed.
+   */
+  public static boolean inEventLoop(@Nullable EventLoopGroup borrowed) {
+    EventLoopGroup group = borrowed;
+    if (group == null) {
+      synchronized (LOCK) {
+        group = shared;
+      }
+    }
+    return group != null && isIn(group);
+  }
+
   /** Whether the calling thread is one of the loops, and so must not wait for them. */
   public boolean inEventLoop() {
+    return isIn(group);
+  }
+
+  private static boolean isIn(EventLoopGroup group) {
     for (EventExecutor loop : group) {
       if (loop.inEventLoop()) {
         return true;

@@ -16,8 +16,11 @@ final class ConnectFailures {
 
   private final List<Refusal> refusals = new ArrayList<>();
 
-  void add(InetAddress address, Throwable thrown) {
-    refusals.add(new Refusal(address, one(thrown)));
+  /** Notes a failure, and puts its cause into words. */
+  String add(InetAddress address, Throwable thrown) {
+    Diagnosis why = one(thrown);
+    refusals.add(new Refusal(address, why));
+    return why.cause();
   }
 
   boolean several() {

@@ -3,6 +3,7 @@ package io.tlstunnel.internal.upstream;
 import java.net.Socket;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
+import java.util.List;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
@@ -14,21 +15,29 @@ import javax.net.ssl.X509ExtendedTrustManager;
 final class JudgingTrustManager extends X509ExtendedTrustManager {
   private final X509ExtendedTrustManager trust;
   private final ServerJudge judge;
+  private final RouteWitness witness;
 
-  JudgingTrustManager(X509ExtendedTrustManager trust, ServerJudge judge) {
+  JudgingTrustManager(X509ExtendedTrustManager trust, ServerJudge judge, RouteWitness witness) {
     this.trust = trust;
     this.judge = judge;
+    this.witness = witness;
   }
 
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
       throws CertificateException {
-    judge.judge(chain);
+    List<X509Certificate> shown = List.of(chain);
     try {
+      judge.judge(chain);
       trust.checkServerTrusted(chain, authType, engine);
+    } catch (RefusedServerException refused) {
+      witness.chainJudged(shown, false);
+      throw refused;
     } catch (CertificateException e) {
+      witness.chainJudged(shown, false);
       throw new RefusedServerException(CertificateDiagnosis.refusedByTheJdk(chain[0], e), e);
     }
+    witness.chainJudged(shown, true);
   }
 
   @Override

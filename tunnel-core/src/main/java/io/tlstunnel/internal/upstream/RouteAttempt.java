@@ -50,6 +50,7 @@ public final class RouteAttempt {
   private final HostLookup lookup;
   private final EventLoop loop;
   private final RouteListener listener;
+  private final RouteWitness witness;
   private final long deadline;
   private final Future<?> deadlineTimer;
   private final Queue<InetAddress> untried = new ArrayDeque<>();
@@ -68,13 +69,15 @@ public final class RouteAttempt {
       TlsClient tls,
       HostLookup lookup,
       EventLoop loop,
-      RouteListener listener) {
+      RouteListener listener,
+      RouteWitness witness) {
     this.options = options;
     this.socket = socket;
     this.tls = tls;
     this.lookup = lookup;
     this.loop = loop;
     this.listener = listener;
+    this.witness = witness;
     peer = Peer.named(options.host(), options.port());
     deadline = waitingSince + options.connectTimeout().toNanos();
     deadlineTimer =
@@ -129,6 +132,7 @@ public final class RouteAttempt {
 
   private void connect(List<InetAddress> addresses) {
     state = State.CONNECTING;
+    witness.resolved(addresses);
     untried.addAll(addresses);
     connectToNext();
   }
@@ -136,6 +140,7 @@ public final class RouteAttempt {
   private void connectToNext() {
     InetAddress address = untried.remove();
     firstRecord = new FirstRecord();
+    witness.connecting(address);
     waitFor(Stage.CONNECT, Peer.at(options.host(), address, options.port()));
     Bootstrap bootstrap =
         new Bootstrap()
@@ -181,7 +186,7 @@ public final class RouteAttempt {
       secure(done.channel());
       return;
     }
-    connectFailures.add(address, done.cause());
+    witness.connectFailed(address, connectFailures.add(address, done.cause()));
     if (!untried.isEmpty()) {
       connectToNext();
       return;
@@ -194,6 +199,7 @@ public final class RouteAttempt {
 
   private void secure(Channel connected) {
     state = State.SECURING;
+    witness.connected();
     waitFor(Stage.TLS, peer);
     connected.pipeline().addLast(tls.newHandler(connected.alloc()), new HandshakeStep(this, tls));
   }
@@ -218,6 +224,7 @@ public final class RouteAttempt {
   /** Called by the handshake's handler. */
   void handshakeFailed(Throwable thrown) {
     if (state == State.SECURING) {
+      witness.handshakeFailed(thrown);
       TlsFailures.Found found =
           TlsFailures.inHandshake(thrown, options, firstRecord.helloAnswered());
       waitFor(found.stage(), peer);

@@ -27,11 +27,24 @@ final class RouteLoss {
           .after(remoteSpoke ? Stage.RELAY : Stage.SETTINGS, peer);
     }
     return remoteSpoke
-        ? new Diagnosis(words(cause), "").after(Stage.RELAY, peer)
+        ? new Diagnosis(
+                words(cause), "the next call connects anew; the remote's log should say why")
+            .after(Stage.RELAY, peer)
         : new Diagnosis(
                 words(cause),
                 "check the remote's log: it may refuse our client certificate, or not speak HTTP/2")
             .after(Stage.SETTINGS, peer);
+  }
+
+  static TunnelFailure noSettings(String peer) {
+    return new Diagnosis("no answer", "check that the remote serves HTTP/2 on this port")
+        .after(Stage.SETTINGS, peer);
+  }
+
+  static TunnelFailure brokeProtocol(String peer, boolean remoteSpoke, @Nullable String how) {
+    return new Diagnosis(
+            "the remote does not keep to HTTP/2: " + how, "check that the port serves HTTP/2")
+        .after(remoteSpoke ? Stage.RELAY : Stage.SETTINGS, peer);
   }
 
   private static String words(@Nullable Throwable cause) {

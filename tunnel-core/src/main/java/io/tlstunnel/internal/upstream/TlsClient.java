@@ -42,7 +42,8 @@ final class TlsClient {
   private final ServerJudge judge;
   private final int port;
 
-  TlsClient(UpstreamOptions options, ServerName serverName, SslProvider provider) {
+  TlsClient(
+      UpstreamOptions options, ServerName serverName, SslProvider provider, RouteWitness witness) {
     this.serverName = serverName;
     X509ExtendedTrustManager trust = options.trust().trustManager();
     judge = new ServerJudge(trust.getAcceptedIssuers(), serverName);
@@ -57,7 +58,7 @@ final class TlsClient {
     SslContextBuilder builder =
         SslContextBuilder.forClient()
             .sslProvider(provider)
-            .trustManager(new JudgingTrustManager(trust, judge))
+            .trustManager(new JudgingTrustManager(trust, judge, witness))
             .protocols(options.tlsVersions().isEmpty() ? VERSIONS : options.tlsVersions())
             .applicationProtocolConfig(
                 new ApplicationProtocolConfig(

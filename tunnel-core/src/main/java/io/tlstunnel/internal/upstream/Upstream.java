@@ -3,6 +3,7 @@ package io.tlstunnel.internal.upstream;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.handler.ssl.SslProvider;
+import io.tlstunnel.event.Stage;
 import io.tlstunnel.event.TunnelFailure;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -18,6 +19,7 @@ public final class Upstream implements AutoCloseable {
   private final Class<? extends SocketChannel> socket;
   private final TlsClient tls;
   private final HostLookup lookup;
+  private final RouteWitness witness;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   /**
@@ -29,23 +31,39 @@ public final class Upstream implements AutoCloseable {
    */
   public Upstream(
       UpstreamOptions options, Class<? extends SocketChannel> socket, Resolver resolver) {
+    this(options, socket, resolver, RouteWitness.NOBODY);
+  }
+
+  /**
+   * Sets up TLS as above, for routes that are watched.
+   *
+   * @param witness of all its routes, so there should be one at a time
+   */
+  public Upstream(
+      UpstreamOptions options,
+      Class<? extends SocketChannel> socket,
+      Resolver resolver,
+      RouteWitness witness) {
     this(
         options,
         socket,
         TlsProvider.choose(
             options.clientCert() == null ? null : options.clientCert().privateKey(),
             options.tlsCiphers()),
-        resolver);
+        resolver,
+        witness);
   }
 
   Upstream(
       UpstreamOptions options,
       Class<? extends SocketChannel> socket,
       SslProvider provider,
-      Resolver resolver) {
+      Resolver resolver,
+      RouteWitness witness) {
     this.options = options;
     this.socket = socket;
-    tls = new TlsClient(options, ServerName.of(options.host(), options.sni()), provider);
+    this.witness = witness;
+    tls = new TlsClient(options, ServerName.of(options.host(), options.sni()), provider, witness);
     lookup = new HostLookup(options.host(), resolver);
   }
 
@@ -60,7 +78,8 @@ public final class Upstream implements AutoCloseable {
     assert loop.inEventLoop();
     tls.retain();
     try {
-      RouteAttempt attempt = new RouteAttempt(options, socket, tls, lookup, loop, listener);
+      RouteAttempt attempt =
+          new RouteAttempt(options, socket, tls, lookup, loop, listener, witness);
       loop.execute(attempt::resolve);
       return attempt;
     } catch (RejectedExecutionException e) {
@@ -78,6 +97,35 @@ public final class Upstream implements AutoCloseable {
    */
   public TunnelFailure lost(@Nullable Throwable cause, String peer, boolean remoteSpoke) {
     return RouteLoss.of(cause, peer, remoteSpoke, options.clientCert() != null);
+  }
+
+  /** Says that a route that was ready has heard no HTTP/2 from the remote in time. */
+  public static TunnelFailure noSettings(String peer) {
+    return RouteLoss.noSettings(peer);
+  }
+
+  /** Says that the remote is silent at this stage, for so long. */
+  public static TunnelFailure noAnswer(Stage stage, String peer, long nanos) {
+    return Waiting.of(stage, nanos).after(stage, peer);
+  }
+
+  /**
+   * Says that what the remote sent is not what HTTP/2 allows.
+   *
+   * @param remoteSpoke whether the remote's first HTTP/2 frame was in order
+   */
+  public static TunnelFailure brokeProtocol(
+      String peer, boolean remoteSpoke, @Nullable String how) {
+    return RouteLoss.brokeProtocol(peer, remoteSpoke, how);
+  }
+
+  /**
+   * Whether a remote that had shown its own certificate ended the connection because of ours, or
+   * because it got none.
+   */
+  public static boolean isAboutOurCertificate(@Nullable Throwable cause) {
+    TlsAlert alert = TlsAlert.in(cause);
+    return alert != null && alert.isAboutOurCertificate();
   }
 
   /**

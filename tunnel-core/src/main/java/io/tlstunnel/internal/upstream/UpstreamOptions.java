@@ -36,4 +36,20 @@ public record UpstreamOptions(
     tlsCiphers = List.copyOf(tlsCiphers);
     socketOptions = Map.copyOf(socketOptions);
   }
+
+  /** The same, with another limit. */
+  public UpstreamOptions within(Duration limit) {
+    return new UpstreamOptions(
+        host, port, sni, trust, clientCert, tlsVersions, tlsCiphers, limit, socketOptions);
+  }
+
+  /** The remote as messages name it: {@code host:443}, {@code [::1]:443}. */
+  public String remote() {
+    return Peer.named(host, port);
+  }
+
+  /** The name that the remote's certificate must carry. */
+  public String serverName() {
+    return ServerName.of(host, sni).expected();
+  }
 }

@@ -16,7 +16,7 @@ final class Waiting {
       case RESOLVE -> "check the name service of this machine";
       case CONNECT -> "check host and port, and that no firewall drops the packets";
       case TLS, ALPN -> "check that a TLS server listens on that port";
-      case SETTINGS, RELAY -> "check the remote: it took the connection and says nothing";
+      case SETTINGS, RELAY, GRPC -> "check the remote: it took the connection and says nothing";
     };
   }
 

@@ -97,6 +97,7 @@ final class Remotes {
             host, port, sni, trust, clientCert, versions, ciphers, timeout, socketOptions),
         socket,
         provider,
-        resolver);
+        resolver,
+        RouteWitness.NOBODY);
   }
 }

@@ -1,0 +1,9 @@
+package io.tlstunnel.diagnosis;
+
+/** How a step of a diagnosis went. */
+public enum Outcome {
+  OK,
+  FAILED,
+  /** There is no verdict, because an earlier step failed or the connection ended before one. */
+  NOT_REACHED
+}
