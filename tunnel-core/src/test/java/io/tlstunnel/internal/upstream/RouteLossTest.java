@@ -59,7 +59,8 @@ class RouteLossTest {
             TlsRemote.with(SERVER)
                 .onHandshake(channel -> speak(channel).addListener(said -> channel.close())));
     assertThat(failure.cause()).isEqualTo("the remote closed the connection");
-    assertThat(failure.remedy()).isEmpty();
+    assertThat(failure.remedy())
+        .isEqualTo("the next call connects anew; the remote's log should say why");
     assertThat(failure.stage()).isEqualTo(Stage.RELAY);
     assertThat(failure.mayHaveReachedRemote()).isTrue();
   }
