@@ -16,6 +16,14 @@ final class BlockSummary {
     grpcTimeoutNanos = FieldMeaning.NO_TIMEOUT;
   }
 
+  void set(BlockSummary other) {
+    listSize = other.listSize;
+    fields = other.fields;
+    grpc = other.grpc;
+    connect = other.connect;
+    grpcTimeoutNanos = other.grpcTimeoutNanos;
+  }
+
   void add(FieldKind kind, int size, long meaning) {
     fields++;
     listSize += size;

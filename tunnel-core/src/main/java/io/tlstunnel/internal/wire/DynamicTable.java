@@ -33,6 +33,7 @@ final class DynamicTable {
   private int end;
 
   private long sentOn;
+  private long changes;
 
   /** An entry, as long as it is in the table; reused afterwards. */
   static final class Entry {
@@ -88,7 +89,16 @@ final class DynamicTable {
 
   /** Notes that the remote was sent the entry just added. */
   void sendOn(Entry entry) {
+    changes++;
     entry.ordinal = sentOn++;
+  }
+
+  /**
+   * Counts whatever could make a block mean something else, here or at the remote. As long as it
+   * stands still, the same octets are the same fields.
+   */
+  long changes() {
+    return changes;
   }
 
   /** How many entries were sent on: a mark for {@link #takeBack}. */
@@ -98,6 +108,7 @@ final class DynamicTable {
 
   /** Notes that what was sent on since {@code mark} has not left after all. */
   void takeBack(long mark) {
+    changes++;
     for (int age = 0; age < count; age++) {
       Entry entry = ring[(newest - age) & (ring.length - 1)];
       if (entry.isAtRemote()) {
@@ -111,6 +122,7 @@ final class DynamicTable {
   }
 
   void maxSize(int newMaxSize) {
+    changes++;
     maxSize = newMaxSize;
     evict();
   }
@@ -170,6 +182,7 @@ final class DynamicTable {
   // where they were (RFC 7541, 4.4).
   private @Nullable Entry append(int nameLength, HpackString value, int nameOctets)
       throws HpackException {
+    changes++;
     int entrySize = nameLength + value.decodedLength() + ENTRY_OVERHEAD;
     if (entrySize > maxSize) {
       count = 0;

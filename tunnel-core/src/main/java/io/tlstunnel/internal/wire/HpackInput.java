@@ -37,6 +37,11 @@ final class HpackInput {
     end = position + length;
   }
 
+  /** How many octets have not been read. */
+  int remaining() {
+    return end - position;
+  }
+
   boolean hasRemaining() {
     return position < end;
   }

@@ -61,6 +61,8 @@ public final class RequestHeaderTranscoder {
   private final TableSizeUpdates carried = new TableSizeUpdates();
   private int maxDynamicTableSize = DynamicTable.DEFAULT_MAX_SIZE;
 
+  private final RememberedBlock last = new RememberedBlock();
+
   // The block in hand, or the last one.
   private final BlockSummary summary = new BlockSummary();
   private Fate fate = Fate.SKIPPED;
@@ -101,11 +103,23 @@ public final class RequestHeaderTranscoder {
     replacements = trailers ? Replacements.NONE : requestReplacements;
     missingAuthority = replacements.authority();
     Scratch scratch = Scratch.OF_THREAD.get();
-    walk(block, scratch);
+    scratch.in.open(block);
+    boolean repeatable = !trailers && fate == Fate.SENT;
+    if (repeatable && last.is(scratch.in, table)) {
+      summary.set(last.summary());
+      out.writeBytes(last.output(), 0, last.outputLength());
+      return;
+    }
+    int start = scratch.in.position();
+    long changes = table.changes();
+    walk(scratch);
     if (fate != Fate.SKIPPED) {
       writeDue(false, scratch.out);
       carried.clear();
       out.writeBytes(scratch.out.array(), 0, scratch.out.length());
+      if (repeatable && changes == table.changes()) {
+        last.set(scratch.in, start, scratch.out, summary, table);
+      }
     }
   }
 
@@ -120,7 +134,9 @@ public final class RequestHeaderTranscoder {
   public void skip(ByteBuf block) throws HpackException {
     fate = Fate.SKIPPED;
     replacements = Replacements.NONE;
-    walk(block, Scratch.OF_THREAD.get());
+    Scratch scratch = Scratch.OF_THREAD.get();
+    scratch.in.open(block);
+    walk(scratch);
   }
 
   /** Whether the last block had more fields, or a longer list of them, than the rules allow. */
@@ -160,14 +176,13 @@ public final class RequestHeaderTranscoder {
     return summary.connect;
   }
 
-  private void walk(ByteBuf block, Scratch scratch) throws HpackException {
+  private void walk(Scratch scratch) throws HpackException {
     sentOnBefore = table.sentOn();
     sizeUpdatedLate = false;
     summary.clear();
 
     HpackInput in = scratch.in;
     HpackOutput out = scratch.out;
-    in.open(block);
     out.clear();
     while (in.hasRemaining()) {
       int first = in.readFirst();

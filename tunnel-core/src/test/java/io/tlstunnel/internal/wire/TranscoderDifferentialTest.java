@@ -149,11 +149,11 @@ class TranscoderDifferentialTest {
     }
   }
 
-  private static List<Field> unmarked(List<Field> fields) {
+  static List<Field> unmarked(List<Field> fields) {
     return fields.stream().map(Field::unmarked).toList();
   }
 
-  private static List<Field> replaced(List<Field> fields, HeaderRules rules) {
+  static List<Field> replaced(List<Field> fields, HeaderRules rules) {
     List<Field> replaced = new ArrayList<>();
     for (Field field : fields) {
       replaced.add(new Field(field.name(), valueOf(field, rules), field.never()));
