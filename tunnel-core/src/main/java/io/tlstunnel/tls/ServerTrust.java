@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.KeyStoreException;
+import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -25,10 +26,17 @@ import org.jspecify.annotations.Nullable;
 public final class ServerTrust {
   private final String source;
   private final RemoteTrustManager trustManager;
+  private final List<X509CRL> revocationLists;
 
   private ServerTrust(String source, RemoteTrustManager trustManager) {
+    this(source, trustManager, List.of());
+  }
+
+  private ServerTrust(
+      String source, RemoteTrustManager trustManager, List<X509CRL> revocationLists) {
     this.source = source;
     this.trustManager = trustManager;
+    this.revocationLists = revocationLists;
   }
 
   /**
@@ -103,8 +111,33 @@ public final class ServerTrust {
   }
 
   /**
+   * The same trust, but in no certificate that its CA has revoked. Default: revocation is not
+   * checked.
+   *
+   * <p>There must be a list, and a current one, of every CA on the way from the remote's
+   * certificate to the trusted one, which is a CA itself: a remote about which nothing is known is
+   * refused. Nothing is fetched; a tunnel uses the lists that were read here for as long as it
+   * lives.
+   *
+   * @param pem a file of complete revocation lists (RFC 5280, 5), as {@code openssl ca -gencrl}
+   *     writes them
+   * @throws IllegalArgumentException if the file cannot be read, holds no revocation list, or a
+   *     delta or partial one
+   */
+  public ServerTrust withRevocationLists(Path pem) {
+    return new ServerTrust(
+        source, trustManager, PemRevocationLists.read(requireNonNull(pem, "pem")));
+  }
+
+  /** The revocation lists that count; empty if revocation is not checked. */
+  public List<X509CRL> revocationLists() {
+    return revocationLists;
+  }
+
+  /**
    * The trust as TLS engines want it. It accepts servers only, and only from an engine that asks
-   * for the check of the server's name ({@code HTTPS} endpoint identification).
+   * for the check of the server's name ({@code HTTPS} endpoint identification). It is what the JDK
+   * checks; the tunnel is stricter, and checks revocation, by itself.
    */
   public X509ExtendedTrustManager trustManager() {
     return trustManager;

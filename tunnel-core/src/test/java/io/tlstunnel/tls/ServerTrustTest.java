@@ -3,8 +3,10 @@ package io.tlstunnel.tls;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.tlstunnel.testpki.CertificateSpec;
 import io.tlstunnel.testpki.Issued;
 import io.tlstunnel.testpki.Pem;
+import io.tlstunnel.testpki.RevocationList;
 import io.tlstunnel.testpki.TestCa;
 import java.net.Socket;
 import java.nio.file.Path;
@@ -25,6 +27,8 @@ import org.junit.jupiter.api.parallel.Resources;
 class ServerTrustTest {
   private static final TestCa CA = TestCa.create("server authority");
   private static final TestCa OTHER = TestCa.create("other authority");
+
+  private static final Issued ISSUER = CertificateSpec.of("CN=issuer").authority().selfSigned();
 
   @TempDir Path dir;
 
@@ -139,6 +143,58 @@ class ServerTrustTest {
     assertRefused(
         () -> ServerTrust.keyStore(store),
         "key store: is not loaded (call KeyStore.load(...) before giving it to the tunnel)");
+  }
+
+  @Test
+  void revocationIsNotCheckedUntilListsAreGiven() {
+    ServerTrust trust = ServerTrust.certificates(CA.certificates());
+    assertThat(trust.revocationLists()).isEmpty();
+    Path lists =
+        Pem.write(
+            dir.resolve("crl.pem"),
+            Pem.certificates(CA.certificates()),
+            Pem.block("X509 CRL", RevocationList.of(ISSUER)),
+            Pem.block("X509 CRL", RevocationList.of(ISSUER)));
+    assertThat(trust.withRevocationLists(lists).revocationLists())
+        .hasSize(2)
+        .allMatch(
+            list ->
+                list.getIssuerX500Principal()
+                    .equals(ISSUER.certificate().getSubjectX500Principal()));
+    assertThat(trust.withRevocationLists(lists).trustManager().getAcceptedIssuers())
+        .containsExactly(CA.certificate());
+    assertThat(trust.revocationLists()).as("a value does not change").isEmpty();
+  }
+
+  @Test
+  void fileWithoutRevocationListIsRefused() {
+    Path file = Pem.write(dir.resolve("ca.pem"), Pem.certificates(CA.certificates()));
+    assertRefused(
+        () -> ServerTrust.certificates(CA.certificates()).withRevocationLists(file),
+        file
+            + ": holds no revocation list, only: CERTIFICATE (expected: revocation lists as X509 CRL"
+            + " blocks)");
+  }
+
+  @Test
+  void revocationListThatDoesNotTellAllIsRefused() {
+    Path file =
+        Pem.write(dir.resolve("delta.pem"), Pem.block("X509 CRL", RevocationList.delta(ISSUER)));
+    assertRefused(
+        () -> ServerTrust.certificates(CA.certificates()).withRevocationLists(file),
+        file
+            + ": the X509 CRL block at line 1 is a delta or partial revocation list (expected: the"
+            + " complete list of a CA)");
+  }
+
+  @Test
+  void damagedRevocationListIsRefused() {
+    Path file = Pem.write(dir.resolve("crl.pem"), Pem.block("X509 CRL", new byte[] {0x30, 1, 2}));
+    assertThatThrownBy(() -> ServerTrust.certificates(CA.certificates()).withRevocationLists(file))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageStartingWith(
+            file + ": the X509 CRL block at line 1 is no valid revocation list: ")
+        .hasMessageEndingWith(" (write the file anew; it may have been cut or edited)");
   }
 
   @Test

@@ -12,6 +12,7 @@ import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import io.tlstunnel.junit.fault.TlsFault;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
 /** The TLS of a backend: as it should be, and in every way in which it can be wrong. */
 final class BackendTls {
   private static final String H2 = "h2";
+  private static final List<String> WEAK_CIPHERS =
+      List.of("TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA", "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA");
 
   private final TestCa ca;
   private final ClientAuth clientAuth;
@@ -71,47 +74,59 @@ final class BackendTls {
               ca,
               h2);
       case CLIENT_CERTIFICATE_REFUSED ->
-          build(certificate, TestCa.create("CN=Another client CA"), h2);
+          // The JDK's TLS, which names the reason; Netty's BoringSSL says internal_error.
+          built(
+              builder(certificate, TestCa.create("CN=Another client CA"))
+                  .sslProvider(SslProvider.JDK)
+                  .ciphers(Http2SecurityUtil.CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
+                  .applicationProtocolConfig(h2));
       case NO_ALPN -> build(certificate, ca, ApplicationProtocolConfig.DISABLED);
       case ONLY_HTTP_1_1 -> onlyHttp11();
-      case TLS_1_0 -> onlyTls10();
+      case TLS_1_0 -> only(fault, "TLSv1");
+      case TLS_1_1 -> only(fault, "TLSv1.1");
+      case WEAK_CIPHERS ->
+          built(
+              builder(certificate, ca)
+                  .sslProvider(SslProvider.JDK)
+                  .protocols("TLSv1.2")
+                  .ciphers(WEAK_CIPHERS));
       case HANDSHAKE_STALL, HANDSHAKE_CUT -> build(certificate, ca, h2);
     };
   }
 
   // The JDK's TLS, because BoringSSL's cannot be told to refuse.
   private SslContext onlyHttp11() {
-    try {
-      return builder(certificate, ca)
-          .sslProvider(SslProvider.JDK)
-          .applicationProtocolConfig(
-              new ApplicationProtocolConfig(
-                  Protocol.ALPN,
-                  SelectorFailureBehavior.FATAL_ALERT,
-                  SelectedListenerFailureBehavior.FATAL_ALERT,
-                  "http/1.1"))
-          .build();
-    } catch (SSLException e) {
-      throw new IllegalStateException("TLS of " + serverName + " cannot be set up", e);
-    }
+    return built(
+        builder(certificate, ca)
+            .sslProvider(SslProvider.JDK)
+            .applicationProtocolConfig(
+                new ApplicationProtocolConfig(
+                    Protocol.ALPN,
+                    SelectorFailureBehavior.FATAL_ALERT,
+                    SelectedListenerFailureBehavior.FATAL_ALERT,
+                    "http/1.1")));
   }
 
-  // BoringSSL's, because the JDK has switched TLS 1.0 off.
-  private SslContext onlyTls10() {
+  // BoringSSL's, because the JDK has switched the old versions off.
+  private SslContext only(TlsFault fault, String oldVersion) {
     try {
-      return builder(certificate, ca).sslProvider(SslProvider.OPENSSL).protocols("TLSv1").build();
-    } catch (SSLException | UnsatisfiedLinkError e) {
+      return built(builder(certificate, ca).sslProvider(SslProvider.OPENSSL).protocols(oldVersion));
+    } catch (UnsatisfiedLinkError e) {
       throw new IllegalStateException(
-          "TLS_1_0 needs netty-tcnative-boringssl-static on the class path", e);
+          fault + " needs netty-tcnative-boringssl-static on the class path", e);
     }
   }
 
   private SslContext build(TestCert shown, TestCa clients, ApplicationProtocolConfig alpn) {
+    return built(
+        builder(shown, clients)
+            .ciphers(Http2SecurityUtil.CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
+            .applicationProtocolConfig(alpn));
+  }
+
+  private SslContext built(SslContextBuilder builder) {
     try {
-      return builder(shown, clients)
-          .ciphers(Http2SecurityUtil.CIPHERS, SupportedCipherSuiteFilter.INSTANCE)
-          .applicationProtocolConfig(alpn)
-          .build();
+      return builder.build();
     } catch (SSLException e) {
       throw new IllegalStateException("TLS of " + serverName + " cannot be set up", e);
     }

@@ -17,6 +17,18 @@ public final class TestCert {
     this.privateKey = privateKey;
   }
 
+  /**
+   * A certificate that was minted elsewhere, for a backend to present: whatever is wrong with it.
+   *
+   * @param chain the certificate first, then what is to be sent with it
+   */
+  public static TestCert of(List<X509Certificate> chain, PrivateKey privateKey) {
+    if (chain.isEmpty()) {
+      throw new IllegalArgumentException("chain: empty (expected: at least one certificate)");
+    }
+    return new TestCert(List.copyOf(chain), privateKey);
+  }
+
   /** The certificate itself. */
   public X509Certificate certificate() {
     return chain.get(0);

@@ -5,6 +5,9 @@ import java.security.cert.X509Certificate;
 
 /** Puts into words why a remote's certificate chain leads to nobody who is trusted. */
 final class CertificateDiagnosis {
+  private static final String SHORTER_CHAIN =
+      "let the remote send its own certificate and the intermediates, and nothing else";
+
   private CertificateDiagnosis() {}
 
   /** Nobody knows the last issuer that was found on the way. */
@@ -38,10 +41,22 @@ final class CertificateDiagnosis {
             + " remote send the intermediate that belongs to its certificate");
   }
 
-  static Diagnosis tooLong(int certificates) {
+  /** The longest chain that is looked at leads to nobody. */
+  static Diagnosis endless() {
     return new Diagnosis(
-        "the remote sent " + certificates + " certificates (expected: at most 10)",
-        "the remote should send its own and the intermediates, and nothing else");
+        "the first 10 certificates that the remote sent lead to no trusted CA", SHORTER_CHAIN);
+  }
+
+  /** The JDK's TLS has not even looked at the chain. */
+  static Diagnosis tooMany() {
+    return new Diagnosis("the remote sent more than 10 certificates", SHORTER_CHAIN);
+  }
+
+  /** Neither TLS library reads certificates without end. */
+  static Diagnosis tooLarge() {
+    return new Diagnosis(
+        "the remote sent a handshake message that is too large, most likely its certificates",
+        "let the remote send fewer certificates, or such with fewer names");
   }
 
   /** What only the JDK has found fault with. */

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Of a search that found nothing it tells how far it got, for the diagnosis.
  */
 final class PathSearch {
+  /** What the JDK's own TLS takes by default; of a longer chain BoringSSL gives the beginning. */
+  private static final int MAX_CERTIFICATES = 10;
+
   /** Certificates that name each other in circles could be walked for ever. */
   private static final int MAX_SIGNATURES = 100;
 
@@ -31,6 +34,7 @@ final class PathSearch {
   private X509Certificate furthest;
   private int mostSteps;
   private boolean impostor;
+  private @Nullable Diagnosis unusableKey;
   private int signatures;
 
   private PathSearch(X509Certificate[] chain, TrustAnchors anchors, boolean proven, Instant now) {
@@ -67,13 +71,19 @@ final class PathSearch {
     if (found == null) {
       found = outdated;
     }
-    if (found == null) {
-      throw new RefusedServerException(
-          impostor
-              ? CertificateDiagnosis.impostor(furthest)
-              : CertificateDiagnosis.unknownIssuer(leaf, furthest));
+    if (found != null) {
+      return found;
     }
-    return found;
+    if (unusableKey != null) {
+      throw new RefusedServerException(unusableKey);
+    }
+    if (impostor) {
+      throw new RefusedServerException(CertificateDiagnosis.impostor(furthest));
+    }
+    throw new RefusedServerException(
+        chain.size() >= MAX_CERTIFICATES
+            ? CertificateDiagnosis.endless()
+            : CertificateDiagnosis.unknownIssuer(leaf, furthest));
   }
 
   private @Nullable TrustPath extend(X509Certificate last) {
@@ -94,7 +104,9 @@ final class PathSearch {
     for (X509Certificate sent : chain) {
       if (sent.getSubjectX500Principal().equals(issuer) && !path.contains(sent)) {
         named = true;
-        if (isSigned(last, sent)) {
+        if (!isSigned(last, sent)) {
+          unusableKey = WeakAlgorithms.weakKey("the remote's certificate ", sent);
+        } else {
           signed = true;
           path.addLast(sent);
           TrustPath found = extend(sent);

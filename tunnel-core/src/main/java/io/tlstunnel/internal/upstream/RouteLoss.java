@@ -14,7 +14,9 @@ final class RouteLoss {
     if (alert != null) {
       Diagnosis diagnosis = TlsFailures.alerted(alert, certificateShown);
       if (!alert.isAboutOurCertificate()) {
-        return diagnosis.after(remoteSpoke ? Stage.RELAY : Stage.TLS, peer);
+        return remoteSpoke
+            ? TlsFailures.alerted(alert, false).after(Stage.RELAY, peer)
+            : diagnosis.after(Stage.TLS, peer);
       }
       // In TLS 1.3 our handshake is over before the remote has seen our certificate (RFC 8446,
       // 4.4.2.4), so its refusal comes as the first thing that is read.

@@ -1,7 +1,10 @@
 package io.tlstunnel.internal.upstream;
 
+import io.tlstunnel.tls.ServerTrust;
+import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,14 +12,13 @@ import org.jspecify.annotations.Nullable;
  * (docs/tls.md has the list), and to say what is wrong in words that help.
  */
 final class ServerJudge {
-  /** What the JDK's own TLS takes by default; BoringSSL has no such limit. */
-  private static final int MAX_CERTIFICATES = 10;
-
   private final TrustAnchors anchors;
+  private final List<X509CRL> revocationLists;
   private final ServerName expected;
 
-  ServerJudge(X509Certificate[] trusted, ServerName expected) {
-    this.anchors = new TrustAnchors(trusted);
+  ServerJudge(ServerTrust trust, ServerName expected) {
+    this.anchors = new TrustAnchors(trust.trustManager().getAcceptedIssuers());
+    this.revocationLists = trust.revocationLists();
     this.expected = expected;
   }
 
@@ -27,14 +29,12 @@ final class ServerJudge {
    */
   void judge(X509Certificate[] chain) throws RefusedServerException {
     Instant now = Instant.now();
-    if (chain.length > MAX_CERTIFICATES) {
-      throw new RefusedServerException(CertificateDiagnosis.tooLong(chain.length));
-    }
     TrustPath path = PathSearch.find(chain, anchors, now);
     refuseIf(Validity.wrong(path, now));
     refuseIf(WeakAlgorithms.wrong(path));
     refuseIf(IssuerRules.wrong(path));
     refuseIf(PathRules.wrong(path));
+    refuseIf(Revocation.wrong(path, revocationLists, now));
     CertificateNames names = new CertificateNames(path.leaf());
     if (!names.include(expected.expected())) {
       throw new RefusedServerException(names.mismatch(expected.expected()));
@@ -49,7 +49,9 @@ final class ServerJudge {
    */
   void judgeAgain(X509Certificate[] chain) throws RefusedServerException {
     Instant now = Instant.now();
-    refuseIf(Validity.wrong(PathSearch.findAgain(chain, anchors, now), now));
+    TrustPath path = PathSearch.findAgain(chain, anchors, now);
+    refuseIf(Validity.wrong(path, now));
+    refuseIf(Revocation.wrong(path, revocationLists, now));
   }
 
   private static void refuseIf(@Nullable Diagnosis wrong) throws RefusedServerException {

@@ -25,7 +25,6 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
-import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
  * Makes the TLS handler of each connection from one context, whose sessions they share.
@@ -45,8 +44,7 @@ final class TlsClient {
   TlsClient(
       UpstreamOptions options, ServerName serverName, SslProvider provider, RouteWitness witness) {
     this.serverName = serverName;
-    X509ExtendedTrustManager trust = options.trust().trustManager();
-    judge = new ServerJudge(trust.getAcceptedIssuers(), serverName);
+    judge = new ServerJudge(options.trust(), serverName);
     this.port = options.port();
     for (String version : options.tlsVersions()) {
       if (!VERSIONS.contains(version)) {
@@ -58,7 +56,7 @@ final class TlsClient {
     SslContextBuilder builder =
         SslContextBuilder.forClient()
             .sslProvider(provider)
-            .trustManager(new JudgingTrustManager(trust, judge, witness))
+            .trustManager(new JudgingTrustManager(options.trust().trustManager(), judge, witness))
             .protocols(options.tlsVersions().isEmpty() ? VERSIONS : options.tlsVersions())
             .applicationProtocolConfig(
                 new ApplicationProtocolConfig(

@@ -70,7 +70,11 @@ final class TlsFailures {
               "set sni(...) to a name that it serves");
       default ->
           new Diagnosis(
-              "the remote broke off with the alert " + alert.name(), "its log should say why");
+              "the remote broke off with the alert " + alert.name(),
+              certificateShown && alert.name().equals("internal_error")
+                  ? "its log should say why; some servers (grpc-java) say that to a client"
+                      + " certificate of a CA that they do not trust"
+                  : "its log should say why");
     };
   }
 
@@ -104,6 +108,12 @@ final class TlsFailures {
     }
     if (text.contains("selected protocol version") || text.contains("UNSUPPORTED_PROTOCOL")) {
       return versionMismatch();
+    }
+    if (text.contains("EXCESSIVE_MESSAGE_SIZE") || text.contains("size of the handshake message")) {
+      return CertificateDiagnosis.tooLarge();
+    }
+    if (text.contains("certificate chain length")) {
+      return CertificateDiagnosis.tooMany();
     }
     return new Diagnosis("TLS broke: " + text, "check the remote's TLS settings and its log");
   }

@@ -50,7 +50,8 @@ final class WeakAlgorithms {
     return path.pinned() ? null : weakKey("the trusted certificate ", path.anchor());
   }
 
-  private static @Nullable Diagnosis weakKey(String whose, X509Certificate certificate) {
+  /** What is weak about a certificate's key, if anything is. */
+  static @Nullable Diagnosis weakKey(String whose, X509Certificate certificate) {
     String weak = weakness(certificate.getPublicKey());
     return weak == null
         ? null
@@ -70,8 +71,6 @@ final class WeakAlgorithms {
     }
     return switch (key.getAlgorithm()) {
       case "EdDSA", "Ed25519", "Ed448" -> null;
-      // The JDK has thrown out all small curves, and calls what it does not know by its family.
-      case "EC" -> "EC on a curve that the JDK does not support";
       default -> key.getAlgorithm();
     };
   }

@@ -88,6 +88,20 @@ class TlsAlertTest {
                 true));
   }
 
+  @Test
+  void alertThatSomeServersSayOfAClientCertificateIsToldWithThatHint() {
+    SSLException broken = new SSLException("Received fatal alert: internal_error");
+    assertThat(RouteLoss.of(broken, "remote.example:443", false, true))
+        .isEqualTo(
+            new TunnelFailure(
+                Stage.TLS,
+                "remote.example:443",
+                "the remote broke off with the alert internal_error",
+                "its log should say why; some servers (grpc-java) say that to a client certificate"
+                    + " of a CA that they do not trust",
+                true));
+  }
+
   private static UpstreamOptions options() {
     return new UpstreamOptions(
         "remote.example",

@@ -22,6 +22,10 @@ public enum TlsFault implements Fault {
   ONLY_HTTP_1_1,
   /** Only TLS 1.0 is spoken. */
   TLS_1_0,
+  /** Only TLS 1.1 is spoken. */
+  TLS_1_1,
+  /** Only TLS 1.2 with CBC cipher suites is spoken, which HTTP/2 forbids (RFC 9113, 9.2.2). */
+  WEAK_CIPHERS,
   /** The ClientHello is never answered. */
   HANDSHAKE_STALL,
   /** The connection ends when the ClientHello has come. */

@@ -1,0 +1,62 @@
+package io.tlstunnel.tls;
+
+import java.io.ByteArrayInputStream;
+import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509CRL;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Reads the revocation lists of a PEM file (RFC 7468, 7). */
+final class PemRevocationLists {
+  private static final String LABEL = "X509 CRL";
+
+  private PemRevocationLists() {}
+
+  /**
+   * Reads every list of the file; other blocks are passed over.
+   *
+   * @throws IllegalArgumentException if the file cannot be read, holds no list, a damaged one or
+   *     one that does not tell all
+   */
+  static List<X509CRL> read(Path path) {
+    PemFile file = PemFile.read(path, "revocation lists");
+    List<X509CRL> lists = new ArrayList<>();
+    for (PemFile.Block block : file.blocks()) {
+      if (block.label().equals(LABEL)) {
+        lists.add(parse(file, block));
+      }
+    }
+    if (lists.isEmpty()) {
+      throw file.bad(
+          "holds no revocation list, only: " + file.found(),
+          "expected: revocation lists as X509 CRL blocks",
+          null);
+    }
+    return List.copyOf(lists);
+  }
+
+  private static X509CRL parse(PemFile file, PemFile.Block block) {
+    X509CRL list;
+    try {
+      list =
+          (X509CRL)
+              CertificateFactory.getInstance("X.509")
+                  .generateCRL(new ByteArrayInputStream(block.content()));
+    } catch (GeneralSecurityException e) {
+      throw file.bad(
+          block.describe() + " is no valid revocation list: " + e.getMessage(),
+          "write the file anew; it may have been cut or edited",
+          e);
+    }
+    // RFC 5280, 5.2.4 and 5.2.5: what a list leaves out, it says in a critical extension.
+    if (list.getCriticalExtensionOIDs() != null && !list.getCriticalExtensionOIDs().isEmpty()) {
+      throw file.bad(
+          block.describe() + " is a delta or partial revocation list",
+          "expected: the complete list of a CA",
+          null);
+    }
+    return list;
+  }
+}
