@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -13,21 +14,29 @@ import java.util.stream.Collectors;
 /**
  * What the operating system has on its books for a process and its children, all threads included.
  *
- * @param cpuSeconds user and system time since the start of the threads that live
+ * @param threadSeconds user and system time of the threads that live, to the nanosecond
+ * @param tickSeconds user and system time of all threads that ever were, in steps of 10 ms
  * @param rssBytes memory in RAM now
  * @param peakBytes the most that it ever was
  */
-record Accounts(double cpuSeconds, long rssBytes, long peakBytes) {
+record Accounts(double threadSeconds, double tickSeconds, long rssBytes, long peakBytes) {
+  private static final double TICKS_PER_SECOND = 100;
+
+  /** More than rounding can explain: threads have ended and taken their time with them. */
+  private static final double NOTICEABLE = 0.03;
+
   static Accounts of(ProcessHandle process) throws IOException {
     List<ProcessHandle> processes = new ArrayList<>(process.descendants().toList());
     processes.add(process);
-    double cpu = 0;
+    double threads = 0;
+    double ticks = 0;
     long rss = 0;
     long peak = 0;
     for (ProcessHandle one : processes) {
       Path directory = Path.of("/proc", String.valueOf(one.pid()));
       try {
-        cpu += cpuSeconds(directory);
+        threads += threadSeconds(directory);
+        ticks += tickSeconds(directory);
         Map<String, Long> status = kilobytes(directory.resolve("status"));
         rss += status.getOrDefault("VmRSS", 0L) * 1024;
         peak += status.getOrDefault("VmHWM", 0L) * 1024;
@@ -35,22 +44,50 @@ record Accounts(double cpuSeconds, long rssBytes, long peakBytes) {
         // A child that ended meanwhile has nothing to add.
       }
     }
-    return new Accounts(cpu, rss, peak);
+    return new Accounts(threads, ticks, rss, peak);
   }
 
   /**
-   * Summed up over the threads, to the nanosecond: utime and stime come in steps of 10 ms, a tenth
-   * of what a short run takes. A thread that ends takes its time with it; the proxies keep theirs.
+   * The CPU time since then. To the nanosecond, by the threads that live; by the coarser books of
+   * the whole process where these show clearly more, as for a proxy that gives each connection a
+   * thread.
    */
-  private static double cpuSeconds(Path directory) throws IOException {
-    double nanos = 0;
+  double cpuSecondsSince(Accounts before) {
+    double byThreads = threadSeconds - before.threadSeconds;
+    double byTicks = tickSeconds - before.tickSeconds;
+    return byTicks > byThreads + NOTICEABLE ? byTicks : byThreads;
+  }
+
+  private static double threadSeconds(Path directory) throws IOException {
+    return secondsByThread(directory).values().stream().mapToDouble(Double::doubleValue).sum();
+  }
+
+  /** The CPU time of each thread of a process, by the thread's id. */
+  static Map<String, Double> secondsByThread(ProcessHandle process) throws IOException {
+    return secondsByThread(Path.of("/proc", String.valueOf(process.pid())));
+  }
+
+  private static Map<String, Double> secondsByThread(Path directory) throws IOException {
+    Map<String, Double> seconds = new HashMap<>();
     try (DirectoryStream<Path> threads = Files.newDirectoryStream(directory.resolve("task"))) {
       for (Path thread : threads) {
-        String schedstat = Files.readString(thread.resolve("schedstat"));
-        nanos += Long.parseLong(schedstat.substring(0, schedstat.indexOf(' ')));
+        try {
+          String schedstat = Files.readString(thread.resolve("schedstat"));
+          long nanos = Long.parseLong(schedstat.substring(0, schedstat.indexOf(' ')));
+          seconds.put(thread.getFileName().toString(), nanos / 1e9);
+        } catch (IOException ended) {
+          // A thread that ended meanwhile is on the process's own books.
+        }
       }
     }
-    return nanos / 1e9;
+    return seconds;
+  }
+
+  /** Fields 14 and 15 of stat, of which the second, a name, may hold blanks. */
+  static double tickSeconds(Path directory) throws IOException {
+    String stat = Files.readString(directory.resolve("stat"));
+    String[] behindName = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+    return (Long.parseLong(behindName[11]) + Long.parseLong(behindName[12])) / TICKS_PER_SECOND;
   }
 
   private static Map<String, Long> kilobytes(Path status) throws IOException {

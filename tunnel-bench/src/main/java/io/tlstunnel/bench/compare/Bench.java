@@ -24,11 +24,19 @@ record Bench(Path module, Path work, int files) {
   private static final List<String> TUNNEL_JVM =
       List.of(
           "-XX:+UseSerialGC",
-          "-Xms8m",
+          // The relay allocates next to nothing: a small young generation, and nothing in reserve.
+          "-Xms4m",
           "-Xmx256m",
+          "-Xmn2m",
+          "-XX:MinHeapFreeRatio=10",
+          "-XX:MaxHeapFreeRatio=20",
           "-Xss256k",
           "-XX:ReservedCodeCacheSize=24m",
           "-XX:CICompilerCount=2",
+          // What compiling took goes back to the system; older than 17.0.9 cannot do that.
+          "-XX:+IgnoreUnrecognizedVMOptions",
+          "-XX:TrimNativeHeapInterval=2000",
+          "-XX:-UsePerfData",
           // Archived classes stay where they were written: a moved archive is a copy of its own.
           "-XX:+UnlockDiagnosticVMOptions",
           "-XX:ArchiveRelocationMode=0",
@@ -37,6 +45,8 @@ record Bench(Path module, Path work, int files) {
           "-Dio.netty.jfr.enabled=false",
           "-Dio.netty.allocator.numDirectArenas=1",
           "-Dio.netty.allocator.numHeapArenas=0",
+          // Chunks of 1 MiB: four reads of the largest size.
+          "-Dio.netty.allocator.maxOrder=7",
           "--enable-native-access=ALL-UNNAMED");
 
   /** What a tunnel needs, of all that the bench needs; a class archive pays for every jar. */
@@ -96,6 +106,8 @@ record Bench(Path module, Path work, int files) {
   /** The tunnel's JVM, which still lacks its main class. */
   List<String> tunnelJava(String... options) {
     List<String> command = new ArrayList<>();
+    // One arena for the C library's heap, not one for each thread.
+    command.addAll(List.of("/usr/bin/env", "MALLOC_ARENA_MAX=1"));
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(TUNNEL_JVM);
     command.add("-cp");

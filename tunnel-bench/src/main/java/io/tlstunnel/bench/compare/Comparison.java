@@ -19,6 +19,8 @@ final class Comparison implements AutoCloseable {
   /** A JVM compiles its hot code while it works: it gets the time for that before it counts. */
   private static final double JVM_WARM_UP_SECONDS = 25;
 
+  private static final double QUICK_JVM_WARM_UP_SECONDS = 12;
+
   private static final double WARM_UP_FACTOR = 5;
 
   private final Bench bench;
@@ -101,7 +103,11 @@ final class Comparison implements AutoCloseable {
       return options.seconds();
     }
     boolean cold = lanes.stream().noneMatch(lane -> lane.peer() == peer);
-    return cold ? JVM_WARM_UP_SECONDS : WARM_UP_FACTOR * options.seconds();
+    return cold ? jvmWarmUp() : WARM_UP_FACTOR * options.seconds();
+  }
+
+  private double jvmWarmUp() {
+    return options.quick() ? QUICK_JVM_WARM_UP_SECONDS : JVM_WARM_UP_SECONDS;
   }
 
   /** One process of a peer serves all workloads of the same remote. */
@@ -149,15 +155,14 @@ final class Comparison implements AutoCloseable {
       for (int round = 0; round < options.rounds(); round++) {
         fresh.firstResponse(peer);
       }
-      fresh.memory(peer, options.seconds() * WARM_UP_FACTOR);
+      fresh.memory(peer, peer.isTunnel() ? jvmWarmUp() : options.seconds() * WARM_UP_FACTOR);
       fresh.idle(peer, IDLE_PAIRS);
       if (!options.quick()) {
         fresh.idle(peer, Math.min(10 * IDLE_PAIRS, bench.connections()));
       }
       if (peer == Peer.TUNNEL) {
-        for (int round = 0; round < options.rounds(); round++) {
-          fresh.twoLoops(options.seconds());
-        }
+        int upstream = remotes.portFor(Peer.TUNNEL, false);
+        new Loops(bench, load, results, upstream).compare(options.rounds(), jvmWarmUp());
       }
     } catch (IOException | RuntimeException failed) {
       say(peer + ": a fresh process failed: " + failed);

@@ -7,6 +7,7 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -68,6 +69,11 @@ final class Daemon implements AutoCloseable {
 
   int port() {
     return port;
+  }
+
+  /** The CPU time of each thread of this process, by the thread's id. */
+  Map<String, Double> secondsByThread() throws IOException {
+    return Accounts.secondsByThread(process.toHandle());
   }
 
   /** The accounts of this process and those that it started. */

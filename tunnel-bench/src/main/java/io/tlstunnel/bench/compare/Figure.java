@@ -4,6 +4,7 @@ package io.tlstunnel.bench.compare;
 enum Figure {
   CPU_PER_CALL("cpu", "CPU µs/call"),
   CPU_PER_GB("cpu", "CPU s/GB"),
+  LOOP_CPU_PER_CALL("loop-cpu", "busiest loop's CPU µs/call"),
   CALLS_PER_SECOND("rate", "calls/s"),
   MB_PER_SECOND("rate", "MB/s"),
   P50("p50", "p50 µs"),

@@ -74,21 +74,6 @@ final class FreshProcess {
     }
   }
 
-  /** Calls per second with two event loops, for the ratio to those with one. */
-  void twoLoops(double seconds) throws IOException, InterruptedException {
-    int port = Daemon.freePort();
-    List<String> command = bench.tunnelCommand(port, remotes.portFor(Peer.TUNNEL, false), 2);
-    try (Daemon proxy = Daemon.start(bench.work(), "two-loops", port, command)) {
-      long units = load.calibrate(proxy, Workload.C10X10, 3 * seconds);
-      H2load.Run run = load.run(proxy, Workload.C10X10, units);
-      results.add(
-          Peer.TUNNEL,
-          TunnelGoal.TWO_LOOPS_WORKLOAD,
-          Figure.CALLS_PER_SECOND,
-          run.requests() / run.seconds());
-    }
-  }
-
   /** Writes the archive of classes with which every later tunnel process starts. */
   void archiveClasses() throws IOException, InterruptedException {
     Path classes = bench.work().resolve("tunnel.classes");

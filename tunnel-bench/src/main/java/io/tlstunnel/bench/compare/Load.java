@@ -34,9 +34,9 @@ final class Load {
     double cheapest = Double.MAX_VALUE;
     boolean cheaper = true;
     while (spent < warmUpSeconds || (cheaper && spent < LONGEST_WARM_UP * warmUpSeconds)) {
-      double before = proxy.accounts().cpuSeconds();
+      Accounts before = proxy.accounts();
       H2load.Run run = run(proxy, workload, units);
-      double cost = (proxy.accounts().cpuSeconds() - before) / units;
+      double cost = proxy.accounts().cpuSecondsSince(before) / units;
       cheaper = cost < CLEARLY_CHEAPER * cheapest;
       cheapest = Math.min(cheapest, cost);
       spent += run.seconds();
@@ -51,9 +51,9 @@ final class Load {
 
   void measure(Peer peer, Daemon proxy, Workload workload, long units, Results results)
       throws IOException, InterruptedException {
-    double before = proxy.accounts().cpuSeconds();
+    Accounts before = proxy.accounts();
     H2load.Run run = run(proxy, workload, units);
-    double cpu = proxy.accounts().cpuSeconds() - before;
+    double cpu = proxy.accounts().cpuSecondsSince(before);
     String what = workload.toString();
     if (workload.kind().countsBytes()) {
       results.add(peer, what, Figure.CPU_PER_GB, cpu / (GIB / GB));

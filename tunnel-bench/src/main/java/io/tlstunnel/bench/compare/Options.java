@@ -9,7 +9,7 @@ record Options(
   static final String USAGE =
       """
       usage: tunnel-bench/compare [--quick] [--rounds N] [--seconds S] [--only PEERS] [--workloads NAMES]
-        --quick      fewer rounds, shorter runs, the workloads that have goals: some ten minutes
+        --quick      fewer rounds, shorter runs, the workloads that have goals: some six minutes
         --rounds     how often each figure is measured; default: 5, quick: 3
         --seconds    how long a run is meant to take; default: 3, quick: 1
         --only       tunnel,envoy,nginx,haproxy,nghttpx,haproxy-tcp,stunnel or some of them

@@ -7,9 +7,7 @@ enum TunnelGoal {
   RSS_MB("rss_mb", "RSS under 10x10, MB", 64, true),
   FIRST_RESPONSE_MS("first_response_ms", "first response after start, ms", 400, true),
   IDLE_PAIR_KB("idle_pair_kb", "idle connection pair, KB", 40, true),
-  TWO_LOOPS("two_loops", "calls/s of two event loops to one", 1.8, false);
-
-  static final String TWO_LOOPS_WORKLOAD = "two-loops";
+  TWO_LOOPS("two_loops", "capacity of two event loops to one", 1.8, false);
 
   private final String key;
   private final String description;
@@ -43,11 +41,10 @@ enum TunnelGoal {
       case IDLE_PAIR_KB ->
           results.median(tunnel, FreshProcess.idle(Comparison.IDLE_PAIRS), Figure.KB_PER_IDLE_PAIR);
       case TWO_LOOPS -> {
-        OptionalDouble one =
-            results.median(tunnel, Workload.C10X10.toString(), Figure.CALLS_PER_SECOND);
-        OptionalDouble two = results.median(tunnel, TWO_LOOPS_WORKLOAD, Figure.CALLS_PER_SECOND);
+        OptionalDouble one = results.median(tunnel, Loops.ONE, Figure.LOOP_CPU_PER_CALL);
+        OptionalDouble two = results.median(tunnel, Loops.TWO, Figure.LOOP_CPU_PER_CALL);
         yield one.isPresent() && two.isPresent()
-            ? OptionalDouble.of(two.getAsDouble() / one.getAsDouble())
+            ? OptionalDouble.of(one.getAsDouble() / two.getAsDouble())
             : OptionalDouble.empty();
       }
     };

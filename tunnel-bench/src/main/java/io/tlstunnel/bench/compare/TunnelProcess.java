@@ -6,6 +6,7 @@ import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.nio.NioIoHandler;
+import io.tlstunnel.Limits;
 import io.tlstunnel.TlsTunnel;
 import java.nio.file.Path;
 import java.util.concurrent.CountDownLatch;
@@ -30,6 +31,8 @@ final class TunnelProcess {
             .trust(pki.resolve("ca.pem"))
             .clientCert(pki.resolve("client.pem"), pki.resolve("client.key"))
             .eventLoopGroup(group)
+            // The idle ones are many more than an application would let in.
+            .limits(Limits.defaults().maxConnections(100_000))
             .start();
     CountDownLatch stopped = new CountDownLatch(1);
     Runtime.getRuntime()
