@@ -6,6 +6,7 @@ import io.netty.util.NetUtil;
 import java.net.IDN;
 import java.time.Duration;
 import java.util.List;
+import javax.net.ssl.SNIHostName;
 
 /** The builder's argument checks: the value, then what was expected. */
 final class Checks {
@@ -28,18 +29,29 @@ final class Checks {
       throw new IllegalArgumentException(
           name + ": " + quoted(host) + " (expected: a host name or an IP address, nothing else)");
     }
-    return host;
+    return address ? withoutBrackets(host) : IDN.toASCII(host);
   }
 
   static String dnsName(String value, String name) {
     requireNonNull(value, name);
-    if (NetUtil.isValidIpV4Address(value)
-        || NetUtil.isValidIpV6Address(value)
-        || !isDnsName(value)) {
-      throw new IllegalArgumentException(
-          name + ": " + quoted(value) + " (expected: a DNS name; TLS has no SNI for addresses)");
+    boolean address = NetUtil.isValidIpV4Address(value) || NetUtil.isValidIpV6Address(value);
+    if (!address && isDnsName(value)) {
+      String ascii = withoutFinalDot(IDN.toASCII(value));
+      if (isServerName(ascii)) {
+        return ascii;
+      }
     }
-    return IDN.toASCII(value);
+    throw new IllegalArgumentException(
+        name + ": " + quoted(value) + " (expected: a DNS name; TLS has no SNI for addresses)");
+  }
+
+  /** Whether TLS can ask for it: its names are stricter than those of DNS (RFC 6066, 3). */
+  private static boolean isServerName(String ascii) {
+    try {
+      return !new SNIHostName(ascii).getAsciiName().isEmpty();
+    } catch (IllegalArgumentException notAName) {
+      return false;
+    }
   }
 
   static String authority(String authority) {
@@ -82,7 +94,7 @@ final class Checks {
   }
 
   static List<String> tlsVersions(String... versions) {
-    List<String> list = List.of(versions);
+    List<String> list = List.of(withoutNull(versions, "versions"));
     if (list.isEmpty() || !TLS_VERSIONS.containsAll(list)) {
       throw new IllegalArgumentException(
           "tlsVersions: " + list + " (expected: some of " + TLS_VERSIONS + ")");
@@ -91,11 +103,29 @@ final class Checks {
   }
 
   static List<String> tlsCiphers(String... ciphers) {
-    List<String> list = List.of(ciphers);
+    List<String> list = List.of(withoutNull(ciphers, "ciphers"));
     if (list.isEmpty()) {
       throw new IllegalArgumentException("tlsCiphers: [] (expected: at least one cipher suite)");
     }
     return list;
+  }
+
+  /** An address as it is written in a URL is one, too. */
+  private static String withoutBrackets(String address) {
+    return address.startsWith("[") ? address.substring(1, address.length() - 1) : address;
+  }
+
+  /** The dot makes a name absolute for DNS; elsewhere it does not belong to it. */
+  static String withoutFinalDot(String name) {
+    return name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
+  }
+
+  private static String[] withoutNull(String[] values, String name) {
+    requireNonNull(values, name);
+    for (int i = 0; i < values.length; i++) {
+      requireNonNull(values[i], name + "[" + i + "]");
+    }
+    return values;
   }
 
   private static boolean isDnsName(String name) {

@@ -11,7 +11,10 @@ public interface HostResolver {
    * The addresses of a host, best first. Called for each new connection, on a thread of the
    * tunnel's that may block.
    *
-   * @throws UnknownHostException if there are none; its message becomes the cause that clients see
+   * <p>A failure is told to clients: that no address is known for an {@link UnknownHostException}
+   * or an empty list, anything else as it is.
+   *
+   * @throws UnknownHostException if there are none
    */
   List<InetAddress> resolve(String host) throws UnknownHostException;
 }

@@ -1,5 +1,7 @@
 package io.tlstunnel;
 
+import static java.util.Objects.requireNonNull;
+
 import io.netty.util.NetUtil;
 import io.tlstunnel.diagnosis.RouteDiagnosis;
 import io.tlstunnel.internal.downstream.Listener;
@@ -7,6 +9,7 @@ import io.tlstunnel.internal.relay.ConnectionPair;
 import io.tlstunnel.internal.relay.RelayContext;
 import io.tlstunnel.internal.relay.RelayCounters;
 import io.tlstunnel.internal.runtime.EventLoops;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -78,12 +81,17 @@ public final class TlsTunnel implements AutoCloseable {
   }
 
   /**
-   * The address as gRPC clients want it: {@code 127.0.0.1:10000}, {@code [::1]:10000}.
+   * The address as gRPC clients in this JVM want it: {@code 127.0.0.1:10000}, {@code [::1]:10000}.
+   * A tunnel that listens on all addresses is reached by the loopback one.
    *
    * @throws IllegalStateException if the tunnel is closed
    */
   public String target() {
-    return NetUtil.toSocketAddressString(localAddress());
+    InetSocketAddress local = localAddress();
+    return NetUtil.toSocketAddressString(
+        local.getAddress().isAnyLocalAddress()
+            ? new InetSocketAddress(InetAddress.getLoopbackAddress(), local.getPort())
+            : local);
   }
 
   /** Where the tunnel is in its life. */
@@ -133,19 +141,27 @@ public final class TlsTunnel implements AutoCloseable {
    * Drains the tunnel, then closes it. New connections are refused; clients are asked to open no
    * more requests (GOAWAY), those under way are finished, and each connection ends with its last
    * one. What is still open when the time is up is told so (gRPC status UNAVAILABLE). Returns when
-   * nothing is left. Must not be called on an event loop.
+   * nothing is left. Called again meanwhile, it waits too; the time that is up first counts.
    *
    * @param drain how long requests may take; zero closes at once
    * @throws IllegalArgumentException if the time is negative
+   * @throws IllegalStateException if called on an event loop of the tunnel's, which must not wait
    */
   public void close(Duration drain) {
-    if (drain.isNegative()) {
+    if (requireNonNull(drain, "drain").isNegative()) {
       throw new IllegalArgumentException("drain: " + drain + " (expected: >= 0)");
+    }
+    if (loops.inEventLoop()) {
+      throw new IllegalStateException(
+          "close(drain) was called on an event loop (expected: another thread, since it waits;"
+              + " close() does not)");
     }
     if (begin(TunnelState.DRAINING)) {
       LOG.debug("tunnel on {} drains for {}", address, drain);
       listener.close();
       context.pairs().forEach(pair -> pair.drain("the tunnel closes"));
+    }
+    if (state == TunnelState.DRAINING) {
       long nanos = (drain.compareTo(LONGEST_DRAIN) > 0 ? LONGEST_DRAIN : drain).toNanos();
       long deadline = System.nanoTime() + nanos;
       for (ConnectionPair pair : context.pairs()) {

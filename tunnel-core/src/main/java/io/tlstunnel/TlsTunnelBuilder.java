@@ -313,11 +313,12 @@ public final class TlsTunnelBuilder {
   }
 
   /**
-   * Starts the tunnel: returns once it listens. The remote need not be there yet. Blocks, so it
-   * must not be called on an event loop.
+   * Starts the tunnel: returns once it listens. The remote need not be there yet. Blocks.
    *
-   * @throws IllegalStateException if {@link #upstream} was not called, or this was called before
-   * @throws IllegalArgumentException if the TLS library does not know a cipher suite
+   * @throws IllegalStateException if {@link #upstream} was not called, this was called before, or
+   *     on an event loop of the tunnel's, which must not wait
+   * @throws IllegalArgumentException if the TLS library does not know a cipher suite, or the
+   *     upstream host is no name that TLS can ask for and {@link #sni} was not called
    * @throws TunnelStartException if the address cannot be listened on
    */
   public TlsTunnel start() {
@@ -325,8 +326,9 @@ public final class TlsTunnelBuilder {
       throw new IllegalStateException("start() was already called: a builder describes one tunnel");
     }
     remote();
-    started = true;
+    requireNoEventLoop("start()");
     EventLoops loops = eventLoops();
+    started = true;
     RelayContext context = null;
     try {
       UpstreamOptions route = upstreamOptions(loops);
@@ -353,7 +355,7 @@ public final class TlsTunnelBuilder {
    */
   public RouteDiagnosis diagnose() {
     remote();
-    requireNoEventLoop();
+    requireNoEventLoop("diagnose()");
     try (EventLoops loops = eventLoops()) {
       UpstreamOptions route = upstreamOptions(loops);
       return probe(route).walk(loops.group(), loops.transport().socket(), route.connectTimeout());
@@ -364,7 +366,7 @@ public final class TlsTunnelBuilder {
   private Function<Duration, RouteDiagnosis> diagnosing(UpstreamOptions route) {
     RouteProbe probe = probe(route);
     return limit -> {
-      requireNoEventLoop();
+      requireNoEventLoop("diagnose()");
       try (EventLoops loops = eventLoops()) {
         return probe.walk(loops.group(), loops.transport().socket(), limit);
       }
@@ -375,10 +377,10 @@ public final class TlsTunnelBuilder {
     return new RouteProbe(route, this::addresses, authority.orElse(defaultAuthority(route)));
   }
 
-  private void requireNoEventLoop() {
+  private void requireNoEventLoop(String call) {
     if (EventLoops.inEventLoop(eventLoopGroup.orNull())) {
       throw new IllegalStateException(
-          "diagnose() waits for the remote: it must not be called on an event loop");
+          call + " was called on an event loop (expected: another thread, since it waits)");
     }
   }
 
@@ -501,17 +503,20 @@ public final class TlsTunnelBuilder {
   }
 
   private String defaultAuthority(UpstreamOptions remote) {
-    String host = remote.host();
     String name = sni.orNull();
-    if (name != null) {
-      return name;
-    }
+    return name == null ? authorityOf(remote.host(), remote.port()) : name;
+  }
+
+  /** The host as a client that connected to it by itself would name it. */
+  static String authorityOf(String host, int port) {
+    String authority = host;
     if (NetUtil.isValidIpV6Address(host)) {
-      host = '[' + host + ']';
+      // A zone says which of this machine's links to take: nothing for the remote (RFC 6874, 1).
+      authority = '[' + host.replaceFirst("%.*", "") + ']';
     } else if (!NetUtil.isValidIpV4Address(host)) {
-      return host;
+      return Checks.withoutFinalDot(host);
     }
-    return remote.port() == HTTPS ? host : host + ':' + remote.port();
+    return port == HTTPS ? authority : authority + ':' + port;
   }
 
   private static void requireUnset(Setting<?> other, String names) {

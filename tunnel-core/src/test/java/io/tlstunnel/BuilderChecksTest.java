@@ -9,6 +9,7 @@ import io.tlstunnel.testpki.Issued;
 import io.tlstunnel.testpki.TestCa;
 import io.tlstunnel.tls.ClientCert;
 import io.tlstunnel.tls.ServerTrust;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -16,6 +17,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every argument is judged by the call that is wrong, with a message that one can act on. */
@@ -42,6 +44,8 @@ class BuilderChecksTest {
         bad("host: '[::1'" + HOST, b -> b.upstream("[::1", 443)),
         bad("sni: '10.0.0.1'" + SNI, b -> b.sni("10.0.0.1")),
         bad("sni: '::1'" + SNI, b -> b.sni("::1")),
+        bad("sni: 'my_host'" + SNI, b -> b.sni("my_host")),
+        bad("sni: 'a-.test'" + SNI, b -> b.sni("a-.test")),
         bad("sni: ''" + SNI, b -> b.sni("")),
         bad("sni: 'a.test/'" + SNI, b -> b.sni("a.test/")),
         bad("authority: ''" + AUTHORITY, b -> b.authority("")),
@@ -91,6 +95,48 @@ class BuilderChecksTest {
     assertThatThrownBy(() -> call.accept(TlsTunnel.builder()))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(message);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "a.test, 8443, a.test",
+    "a.test., 443, a.test",
+    "bücher.test, 443, xn--bcher-kva.test",
+    "10.0.0.7, 443, 10.0.0.7",
+    "10.0.0.7, 8443, 10.0.0.7:8443",
+    "::1, 443, [::1]",
+    "[::1], 8443, [::1]:8443",
+    "fe80::1%eth0, 443, [fe80::1]"
+  })
+  void authorityIsTheHostAsAnyClientWouldNameIt(String host, int port, String authority) {
+    assertThat(TlsTunnelBuilder.authorityOf(Checks.host(host, "host"), port)).isEqualTo(authority);
+  }
+
+  @SuppressWarnings("NullAway") // what a caller without it may do
+  static Stream<Arguments> nulls() {
+    return Stream.of(
+        bad("host", b -> b.listen(null, 1)),
+        bad("host", b -> b.upstream(null, 1)),
+        bad("sni", b -> b.sni(null)),
+        bad("authority", b -> b.authority(null)),
+        bad("pem", b -> b.trust((Path) null)),
+        bad("chain", b -> b.clientCert(null, Path.of("key.pem"))),
+        bad("key", b -> b.clientCert(Path.of("chain.pem"), null)),
+        bad("versions", b -> b.tlsVersions((String[]) null)),
+        bad("versions[1]", b -> b.tlsVersions("TLSv1.3", null)),
+        bad("ciphers[0]", b -> b.tlsCiphers((String) null)),
+        bad("connectTimeout", b -> b.connectTimeout(null)),
+        bad("resolver", b -> b.resolver(null)),
+        bad("group", b -> b.eventLoopGroup(null)),
+        bad("listener", b -> b.listener(null)));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("nulls")
+  void nullIsRefusedByItsName(String name, Consumer<TlsTunnelBuilder> call) {
+    assertThatThrownBy(() -> call.accept(TlsTunnel.builder()))
+        .isInstanceOf(NullPointerException.class)
+        .hasMessage(name);
   }
 
   @SuppressWarnings("deprecation") // Netty 4.1 has no other group that opens nothing

@@ -421,7 +421,8 @@ class DiagnoseTest {
 
     assertThat(thrown.orTimeout(10, SECONDS).join())
         .isInstanceOf(IllegalStateException.class)
-        .hasMessage("diagnose() waits for the remote: it must not be called on an event loop");
+        .hasMessage(
+            "diagnose() was called on an event loop (expected: another thread, since it waits)");
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.tlstunnel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowable;
 import static org.awaitility.Awaitility.await;
 
 import io.netty.channel.EventLoopGroup;
@@ -13,10 +14,12 @@ import io.tlstunnel.testpeer.Rig;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -43,6 +46,111 @@ class TlsTunnelTest {
   void tunnelListensOnTheAddressThatIsAskedFor() {
     TlsTunnel tunnel = rig.tunnel(builder -> builder.listen("127.0.0.2", 0));
     assertThat(tunnel.target()).isEqualTo("127.0.0.2:" + tunnel.port());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0.0.0.0", "::"})
+  void tunnelThatListensOnAllAddressesIsReachedByItsTarget(String all) {
+    TlsTunnel tunnel = rig.tunnel(builder -> builder.listen(all, 0));
+    assertThat(tunnel.target()).isEqualTo("127.0.0.1:" + tunnel.port());
+    rig.client();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"bücher.test", "remote.elsewhere.", "[::1]", "::1%1"})
+  void remoteMayBeNamedInEveryWayThatIsAName(String host) throws Exception {
+    InetAddress loopback = InetAddress.getLoopbackAddress();
+    TlsTunnel tunnel =
+        rig.keep(
+            TlsTunnel.builder()
+                .upstream(host, rig.server().port())
+                .resolver(name -> List.of(loopback))
+                .connectTimeout(Duration.ofSeconds(5))
+                .start());
+    RawClient client = rig.keep(RawClient.silent(tunnel.port()));
+    // In one piece: the route may have failed before a second one arrives.
+    client.sendAtOnce(Frame.settings(), client.grpcRequest(1, Frame.END_STREAM));
+    client.expect(Frame.settings(), Frame.settingsAck());
+    // No connection, or a certificate of nobody's: but it was tried, and the answer says so.
+    assertThat(client.readBlock().field("grpc-message")).contains(" failed: ");
+    client.read(Frame.GOAWAY);
+  }
+
+  @Test
+  void requestIsAnsweredHoweverManyAddressesHaveFailed() throws Exception {
+    List<InetAddress> addresses =
+        IntStream.range(0, 300).mapToObj(i -> address("127.0.1." + i % 250)).toList();
+    int port = rig.server().port(); // listens on 127.0.0.1 only
+    TlsTunnel tunnel =
+        rig.keep(
+            TlsTunnel.builder().upstream("many.test", port).resolver(name -> addresses).start());
+    RawClient client = rig.keep(RawClient.silent(tunnel.port()));
+    // In one piece: the route may have failed before a second one arrives.
+    client.sendAtOnce(Frame.settings(), client.grpcRequest(1, Frame.END_STREAM));
+    client.expect(Frame.settings(), Frame.settingsAck());
+    assertThat(client.readBlock().field("grpc-message"))
+        .contains("none of its 300 addresses: 127.0.1.0 connection refused, ")
+        .contains("127.0.1.4 connection refused and 295 more (");
+  }
+
+  private static InetAddress address(String literal) {
+    try {
+      return InetAddress.getByName(literal);
+    } catch (UnknownHostException never) {
+      throw new AssertionError(never);
+    }
+  }
+
+  @Test
+  void startAndCloseThatWaitAreRefusedOnAnEventLoop() throws Exception {
+    CompletableFuture<List<Throwable>> thrown = new CompletableFuture<>();
+    CompletableFuture<TlsTunnel> tunnel = new CompletableFuture<>();
+    tunnel.complete(
+        rig.keep(
+            rig.builder()
+                .listener(
+                    event -> {
+                      if (event instanceof TunnelEvent.RouteFailed) {
+                        thrown.complete(
+                            List.of(
+                                catchThrowable(() -> rig.builder().start()),
+                                catchThrowable(() -> tunnel.join().close(PATIENCE))));
+                      }
+                    })
+                .start()));
+    rig.keep(RawClient.connect(tunnel.join().port()));
+    rig.server().acceptTcp().close();
+    List<Throwable> both = thrown.get(20, TimeUnit.SECONDS);
+    assertThat(both).allSatisfy(t -> assertThat(t).isInstanceOf(IllegalStateException.class));
+    assertThat(both.get(0))
+        .hasMessage(
+            "start() was called on an event loop (expected: another thread, since it waits)");
+    assertThat(both.get(1))
+        .hasMessage(
+            "close(drain) was called on an event loop (expected: another thread, since it waits;"
+                + " close() does not)");
+    assertThat(tunnel.join().state()).isEqualTo(TunnelState.RUNNING);
+  }
+
+  @Test
+  void drainingTwiceCutsNobodyShort() throws Exception {
+    Rig.Route route = rig.route();
+    route.client().send(route.client().grpcRequest(1, Frame.END_STREAM));
+    route.remote().readBlock();
+    CompletableFuture<Void> first = CompletableFuture.runAsync(() -> rig.tunnel().close(PATIENCE));
+    route.client().read(Frame.GOAWAY);
+    Frame ping = route.client().read(Frame.PING);
+    CompletableFuture<Void> second = CompletableFuture.runAsync(() -> rig.tunnel().close(PATIENCE));
+    route.client().send(Frame.of(Frame.PING, Frame.ACK, 0, ping.payload()));
+    route.client().read(Frame.GOAWAY);
+    route.client().pingThrough(route.remote());
+    assertThat(second).isNotDone();
+
+    route.remote().send(route.remote().headers(1, Frame.END_STREAM, ":status: 200", "a: b"));
+    assertThat(route.client().readBlock().field("a")).isEqualTo("b");
+    route.client().read(Frame.GOAWAY);
+    route.client().close();
+    CompletableFuture.allOf(first, second).get(20, TimeUnit.SECONDS);
   }
 
   @Test

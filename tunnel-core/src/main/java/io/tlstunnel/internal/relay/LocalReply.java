@@ -21,9 +21,22 @@ record LocalReply(int grpcStatus, int httpStatus, String message) {
   static final int UNAVAILABLE = 14;
   static final int RESOURCE_EXHAUSTED = 8;
 
+  /**
+   * What a message may have of bytes: percent-encoded it can grow threefold, and gRPC clients take
+   * 8 KiB of headers.
+   */
+  private static final int MAX_MESSAGE = 2_000;
+
   private static final int HEADERS_TOO_LARGE = 431;
   private static final int BAD_GATEWAY = 502;
   private static final int GATEWAY_TIMEOUT = 504;
+
+  LocalReply {
+    byte[] text = message.getBytes(StandardCharsets.UTF_8);
+    if (text.length > MAX_MESSAGE) {
+      message = new String(text, 0, MAX_MESSAGE, StandardCharsets.UTF_8) + "…";
+    }
+  }
 
   /** The route failed. */
   static LocalReply unavailable(String message) {

@@ -14,6 +14,9 @@ import org.jspecify.annotations.Nullable;
 final class ConnectFailures {
   private record Refusal(InetAddress address, Diagnosis diagnosis) {}
 
+  /** A name may have hundreds of addresses; a message need not. */
+  private static final int MAX_TOLD = 5;
+
   private final List<Refusal> refusals = new ArrayList<>();
 
   /** Notes a failure, and puts its cause into words. */
@@ -33,11 +36,19 @@ final class ConnectFailures {
     if (!several()) {
       return last;
     }
-    String all =
+    String some =
         refusals.stream()
+            .limit(MAX_TOLD)
             .map(r -> NetUtil.toAddressString(r.address) + " " + r.diagnosis.cause())
             .collect(Collectors.joining(", "));
-    return new Diagnosis("none of its " + refusals.size() + " addresses: " + all, last.remedy());
+    int more = refusals.size() - MAX_TOLD;
+    return new Diagnosis(
+        "none of its "
+            + refusals.size()
+            + " addresses: "
+            + some
+            + (more > 0 ? " and " + more + " more" : ""),
+        last.remedy());
   }
 
   static Diagnosis unresolved(@Nullable Throwable thrown) {

@@ -16,7 +16,8 @@ record ServerName(String expected) {
   static ServerName of(String host, @Nullable String sni) {
     String name = sni == null ? host : sni;
     if (isAddress(name)) {
-      return new ServerName(withoutBrackets(name));
+      // No certificate knows the zone of an address, which is this machine's own affair.
+      return new ServerName(withoutBrackets(name).replaceFirst("%.*", ""));
     }
     // A final dot makes a name absolute for DNS; in SNI it is forbidden (RFC 6066, 3).
     String relative = name.endsWith(".") ? name.substring(0, name.length() - 1) : name;
@@ -26,7 +27,8 @@ record ServerName(String expected) {
       throw new IllegalArgumentException(
           (sni == null ? "upstream host: " : "sni: ")
               + name
-              + " (expected: a host name of letters, digits, hyphens and dots, or an IP address)",
+              + " (expected: a host name of letters, digits, hyphens and dots, or an IP address"
+              + (sni == null ? "; or call sni(name))" : ")"),
           e);
     }
   }

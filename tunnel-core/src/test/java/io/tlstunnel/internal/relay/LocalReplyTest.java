@@ -15,6 +15,14 @@ class LocalReplyTest {
     assertThat(written(reply, false)).endsWith("50 % of\nä");
   }
 
+  @Test
+  void messageStaysWithinWhatClientsTakeOfHeaders() {
+    String message = "é".repeat(4_000);
+    assertThat(written(LocalReply.unavailable(message), true).length()).isBetween(5_000, 7_000);
+    assertThat(LocalReply.unavailable(message).message()).startsWith("éé").endsWith("…");
+    assertThat(LocalReply.unavailable("short").message()).isEqualTo("short");
+  }
+
   private static String written(LocalReply reply, boolean grpc) {
     ByteBuf out = Unpooled.buffer();
     reply.write(out, 1, grpc, new ClientSettings(), 1_000);

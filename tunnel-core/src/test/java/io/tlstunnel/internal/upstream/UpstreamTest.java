@@ -121,7 +121,7 @@ class UpstreamTest {
     assertRefused(
         () -> ours(CLIENT).host("remote_1.example").at(443),
         "upstream host: remote_1.example (expected: a host name of letters, digits, hyphens and"
-            + " dots, or an IP address)");
+            + " dots, or an IP address; or call sni(name))");
     assertRefused(
         () -> ours(CLIENT).sni("remote..example").at(443),
         "sni: remote..example (expected: a host name of letters, digits, hyphens and dots, or an IP"
