@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -14,7 +15,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Java code in the documentation is a part of these examples, which are compiled and tested. */
+/**
+ * Java code in the documentation is a part of these examples, or of the comparison with other
+ * tools, which are compiled and tested.
+ */
 final class DocumentedCodeTest {
   private static final Pattern JAVA_BLOCK = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
 
@@ -33,19 +37,23 @@ final class DocumentedCodeTest {
     assertThat(blocks).isNotEmpty();
     for (String block : blocks) {
       assertThat(sources)
-          .as("a source file of tunnel-examples with the lines%n%s", block)
+          .as("a source file of tunnel-examples or tunnel-comparison with the lines%n%s", block)
           .anyMatch(source -> source.contains(block));
     }
   }
 
   private static List<String> sources() throws IOException {
-    try (Stream<Path> files = Files.walk(Path.of("src"))) {
-      return files
-          .filter(file -> file.toString().endsWith(".java"))
-          .map(DocumentedCodeTest::read)
-          .map(DocumentedCodeTest::lines)
-          .toList();
+    List<String> sources = new ArrayList<>();
+    for (Path folder : List.of(Path.of("src"), Path.of("..", "tunnel-comparison"))) {
+      try (Stream<Path> files = Files.walk(folder)) {
+        files
+            .filter(file -> file.toString().endsWith(".java"))
+            .map(DocumentedCodeTest::read)
+            .map(DocumentedCodeTest::lines)
+            .forEach(sources::add);
+      }
     }
+    return sources;
   }
 
   private static String read(Path file) {

@@ -1,0 +1,2 @@
+/** What every tool of the comparison gets for nothing: certificates and a client. */
+package io.tlstunnel.comparison;
