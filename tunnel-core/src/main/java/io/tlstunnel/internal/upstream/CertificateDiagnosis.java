@@ -59,6 +59,13 @@ final class CertificateDiagnosis {
         "let the remote send fewer certificates, or such with fewer names");
   }
 
+  /** HTTP/2 forbids to renegotiate (RFC 9113, 9.2.1): who is who must not change on the way. */
+  static Diagnosis askedAgain() {
+    return new Diagnosis(
+        "the remote wants to shake hands again (TLS renegotiation), which HTTP/2 forbids",
+        "switch renegotiation off at the remote, or let it offer TLS 1.3");
+  }
+
   /** What only the JDK has found fault with. */
   static Diagnosis refusedByTheJdk(X509Certificate leaf, CertificateException refusal) {
     Throwable root = refusal;

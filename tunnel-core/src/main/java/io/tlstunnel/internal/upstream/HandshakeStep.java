@@ -5,6 +5,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.security.cert.CertificateException;
+import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,12 +37,14 @@ final class HandshakeStep extends ChannelInboundHandlerAdapter {
 
   private void secured(ChannelHandlerContext ctx) {
     SslHandler tls = ctx.pipeline().get(SslHandler.class);
+    SSLSession session = tls.engine().getSession();
     try {
-      client.judgeAgain(tls.engine().getSession());
+      client.judgeAgain(session);
     } catch (CertificateException e) {
       attempt.handshakeFailed(e);
       return;
     }
+    ctx.pipeline().get(RecordTypes.class).established(ctx, session.getProtocol());
     attempt.secured(ctx.channel(), tls.applicationProtocol());
   }
 

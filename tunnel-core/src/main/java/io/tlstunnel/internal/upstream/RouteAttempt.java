@@ -61,7 +61,7 @@ public final class RouteAttempt {
   private String peer;
   private long waitingSince = System.nanoTime();
   private @Nullable Channel channel;
-  private FirstRecord firstRecord = new FirstRecord();
+  private RecordTypes recordTypes = new RecordTypes();
 
   RouteAttempt(
       UpstreamOptions options,
@@ -139,7 +139,7 @@ public final class RouteAttempt {
 
   private void connectToNext() {
     InetAddress address = untried.remove();
-    firstRecord = new FirstRecord();
+    recordTypes = new RecordTypes();
     witness.connecting(address);
     waitFor(Stage.CONNECT, Peer.at(options.host(), address, options.port()));
     Bootstrap bootstrap =
@@ -157,7 +157,7 @@ public final class RouteAttempt {
             .option(ChannelOption.TCP_NODELAY, true)
             .option(ChannelOption.SO_KEEPALIVE, true)
             .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, connectMillis())
-            .handler(firstRecord);
+            .handler(recordTypes);
     options.socketOptions().forEach((option, value) -> set(bootstrap, option, value));
     ChannelFuture connected = bootstrap.connect(new InetSocketAddress(address, options.port()));
     channel = connected.channel();
@@ -226,7 +226,7 @@ public final class RouteAttempt {
     if (state == State.SECURING) {
       witness.handshakeFailed(thrown);
       TlsFailures.Found found =
-          TlsFailures.inHandshake(thrown, options, firstRecord.helloAnswered());
+          TlsFailures.inHandshake(thrown, options, recordTypes.helloAnswered());
       waitFor(found.stage(), peer);
       fail(found.diagnosis());
     }

@@ -10,6 +10,9 @@ final class RouteLoss {
 
   static TunnelFailure of(
       @Nullable Throwable cause, String peer, boolean remoteSpoke, boolean certificateShown) {
+    if (cause instanceof RefusedServerException refused) {
+      return refused.diagnosis().after(remoteSpoke ? Stage.RELAY : Stage.TLS, peer);
+    }
     TlsAlert alert = TlsAlert.in(cause);
     if (alert != null) {
       Diagnosis diagnosis = TlsFailures.alerted(alert, certificateShown);
