@@ -13,8 +13,8 @@ module io.tlstunnel.junit {
   requires io.netty.pkitesting;
   requires io.netty.transport;
   requires static transitive io.grpc;
-  requires static io.grpc.netty;
   requires static io.grpc.services;
+  requires static transitive io.grpc.netty;
   requires static io.grpc.stub;
   requires static transitive org.assertj.core;
   requires static transitive org.jspecify;

@@ -8,13 +8,16 @@ import io.netty.channel.ChannelHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.ssl.ClientAuth;
+import io.netty.util.NetUtil;
 import io.tlstunnel.junit.fault.Fault;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Describes a {@link GrpcBackend}, then starts it. */
@@ -23,6 +26,8 @@ public final class GrpcBackendBuilder {
   private final List<ServerServiceDefinition> services = new ArrayList<>();
   private String serverName = "backend.test";
   private ClientAuth clientAuth = ClientAuth.REQUIRE;
+  private final List<Consumer<NettyServerBuilder>> serverSettings = new ArrayList<>();
+  private String host = Loopback.HOST;
   private int port;
   private BuiltInServices.@Nullable Health health;
 
@@ -81,6 +86,26 @@ public final class GrpcBackendBuilder {
     return this;
   }
 
+  /**
+   * The address to listen on, where a test moves between several: {@code 127.0.0.2}. Default:
+   * 127.0.0.1.
+   *
+   * @throws IllegalArgumentException if it is a name
+   */
+  public GrpcBackendBuilder host(String address) {
+    if (!NetUtil.isValidIpV4Address(address) && !NetUtil.isValidIpV6Address(address)) {
+      throw new IllegalArgumentException("host: " + address + " (expected: an IP address)");
+    }
+    this.host = address;
+    return this;
+  }
+
+  /** Changes the server before it starts: its limits, its windows, what it thinks of PINGs. */
+  public GrpcBackendBuilder server(Consumer<NettyServerBuilder> settings) {
+    serverSettings.add(Objects.requireNonNull(settings, "settings"));
+    return this;
+  }
+
   /** The port to listen on. Default: 0, any free one. */
   public GrpcBackendBuilder port(int port) {
     if (port < 0 || port > 65_535) {
@@ -107,7 +132,7 @@ public final class GrpcBackendBuilder {
             traffic, plan, tls, sslContext, connection -> frameTap(traffic, plan, connection));
     NioLoop loop = new NioLoop("grpc-backend");
     NettyServerBuilder builder =
-        NettyServerBuilder.forAddress(Loopback.port(port))
+        NettyServerBuilder.forAddress(new InetSocketAddress(host, port))
             .channelFactory(() -> tapped(tap))
             .bossEventLoopGroup(loop.group())
             .workerEventLoopGroup(loop.group())
@@ -118,13 +143,14 @@ public final class GrpcBackendBuilder {
         health.set(service.getServiceDescriptor().getName(), true);
       }
     }
+    serverSettings.forEach(change -> change.accept(builder));
     try {
       Server server = builder.build().start();
       return new GrpcBackend(server, tls, traffic, plan, loop, health);
     } catch (IOException e) {
       loop.close();
       throw new UncheckedIOException(
-          serverName + " cannot listen on 127.0.0.1:" + port + ": is it in use?", e);
+          serverName + " cannot listen on " + host + ":" + port + ": is it in use?", e);
     }
   }
 

@@ -40,6 +40,24 @@ final class GrpcBackendTest {
   }
 
   @Test
+  void listensOnAnotherAddressAndServesAsItsServerIsTold() throws IOException {
+    try (GrpcBackend elsewhere =
+            GrpcBackend.builder(ca)
+                .host("127.0.0.2")
+                .service(new Echo())
+                .server(server -> server.maxInboundMessageSize(10))
+                .start();
+        ChaosRelay relay = ChaosRelay.to("127.0.0.2", elsewhere.port());
+        DirectChannel channel = DirectChannel.to(relay.port(), elsewhere.serverName(), ca)) {
+      assertThat(channel.say("short")).isEqualTo("short");
+      assertThatThrownBy(() -> channel.say("much longer than that"))
+          .hasMessageContaining("RESOURCE_EXHAUSTED");
+    }
+    assertThatThrownBy(() -> GrpcBackend.builder(ca).host("localhost"))
+        .hasMessage("host: localhost (expected: an IP address)");
+  }
+
+  @Test
   void callIsAnsweredAndRecordedAsItStoodOnTheWire() throws IOException {
     ManagedChannel channel = channel(ca, ca.client("CN=querier"));
     Metadata metadata = new Metadata();
