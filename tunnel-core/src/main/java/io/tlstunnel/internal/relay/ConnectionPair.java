@@ -33,6 +33,13 @@ public final class ConnectionPair
   /** So many GOAWAYs of a remote are worth an event. */
   private static final int MAX_GOAWAYS_TOLD = 10;
 
+  /**
+   * How long a route that has failed waits for the first request. A GOAWAY sent before that comes
+   * names no stream, which tells a client to send what is on its way again: on a new connection, at
+   * once, and for as long as routes fail faster than its requests travel.
+   */
+  private static final long FIRST_REQUEST_MILLIS = 1_000;
+
   private final RelayContext context;
   private final PairReport report;
   private final Channel downstream;
@@ -52,6 +59,8 @@ public final class ConnectionPair
   private int goAwayStreamId = Integer.MAX_VALUE;
   private long writabilityChanges;
   private @Nullable RouteAttempt attempt;
+  private @Nullable LocalReply failure;
+  private @Nullable Future<?> failureTimer;
   private @Nullable Future<?> settingsTimeout;
   private volatile @Nullable RemoteSide remote;
 
@@ -169,6 +178,10 @@ public final class ConnectionPair
   }
 
   void clientReadComplete() {
+    if (state == PairState.FAILED && lastStreamId > 0) {
+      tellFailure();
+      return;
+    }
     flushRequests();
     endIfDrained();
   }
@@ -377,9 +390,26 @@ public final class ConnectionPair
   }
 
   @Override
-  public void failed(TunnelFailure failure) {
-    if (state == PairState.WAITING) {
-      lost(failure);
+  public void failed(TunnelFailure why) {
+    if (state != PairState.WAITING) {
+      return;
+    }
+    report.routeFailed(why);
+    failure = LocalReply.unavailable(why.message());
+    if (lastStreamId > 0) {
+      tellFailure();
+      return;
+    }
+    state = PairState.FAILED;
+    failureTimer =
+        downstream
+            .eventLoop()
+            .schedule(this::tellFailure, FIRST_REQUEST_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  private void tellFailure() {
+    if (state.open()) {
+      answerAndClose(Objects.requireNonNull(failure));
     }
   }
 
@@ -567,11 +597,7 @@ public final class ConnectionPair
 
   private void lost(TunnelFailure failure) {
     if (state.open()) {
-      if (remote == null) {
-        report.routeFailed(failure);
-      } else {
-        report.routeLost(failure);
-      }
+      report.routeLost(failure);
       answerAndClose(LocalReply.unavailable(failure.message()));
     }
   }
@@ -621,7 +647,7 @@ public final class ConnectionPair
     if (!state.open()) {
       return;
     }
-    if (state == PairState.WAITING) {
+    if (state == PairState.WAITING || state == PairState.FAILED) {
       waitingRoom.close();
     } else {
       waitingRoom.forgetDeadlines();
@@ -636,6 +662,9 @@ public final class ConnectionPair
     }
     if (settingsTimeout != null) {
       settingsTimeout.cancel(false);
+    }
+    if (failureTimer != null) {
+      failureTimer.cancel(false);
     }
     RemoteSide there = remote;
     if (there != null) {

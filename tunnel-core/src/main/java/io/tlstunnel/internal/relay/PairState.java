@@ -6,6 +6,7 @@ package io.tlstunnel.internal.relay;
  * <pre>
  *   WAITING ──route stands──▶ AWAITING_SETTINGS ──remote's first frame──▶ RELAYING
  *      │                             │                                       │
+ *      ├──failed, no request yet──▶ FAILED                                   │
  *      └──────── route failed, a connection lost, a protocol broken ─────────┘
  *                                    │
  *                                    ▼
@@ -21,6 +22,8 @@ enum PairState {
    * The requests have left; until the remote speaks, the tunnel is still the server if it is lost.
    */
   AWAITING_SETTINGS,
+  /** The route failed before the client's first request, which is told so when it comes. */
+  FAILED,
   /** The remote is the server; the tunnel may only add frames between the remote's. */
   RELAYING,
   /** All has been said; what was written is being flushed. */
@@ -30,7 +33,7 @@ enum PairState {
 
   /** Whether the remote's connection settings have not reached the client. */
   boolean tunnelIsServer() {
-    return this == WAITING || this == AWAITING_SETTINGS;
+    return this == WAITING || this == FAILED || this == AWAITING_SETTINGS;
   }
 
   boolean open() {

@@ -1,6 +1,7 @@
 package io.tlstunnel.internal.relay;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.tlstunnel.event.Stage;
 import io.tlstunnel.event.TunnelEvent;
@@ -98,6 +99,20 @@ class RouteFailureTest {
         .startsWith("TCP connect to 127.0.0.1:" + port);
     client.read(Frame.GOAWAY);
     client.expectEnd();
+  }
+
+  /** A client told GOAWAY(0) would send its request again, and again: grpc-java does, at once. */
+  @Test
+  void requestThatComesBehindTheFailureIsToldOfItToo() {
+    rig.server().close();
+    RawClient client = rig.client();
+    await().until(() -> !rig.events(TunnelEvent.RouteFailed.class).isEmpty());
+    client.send(client.grpcRequest(1, Frame.END_STREAM));
+    client.expect(Frame.settingsAck());
+    assertThat(client.readBlock().field("grpc-message")).startsWith("TCP connect to 127.0.0.1");
+    assertThat(client.read(Frame.GOAWAY).number(0)).as("last stream id").isEqualTo(1);
+    client.expectEnd();
+    assertThat(rig.events(TunnelEvent.RouteFailed.class)).hasSize(1);
   }
 
   @Test
