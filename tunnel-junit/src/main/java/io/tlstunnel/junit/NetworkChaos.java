@@ -82,6 +82,14 @@ final class NetworkChaos extends ChannelDuplexHandler {
     }
   }
 
+  // TLS asks for more as long as it has no whole record, whatever autoRead says.
+  @Override
+  public void read(ChannelHandlerContext ctx) {
+    if (requests == null || !requests.isPaused()) {
+      ctx.read();
+    }
+  }
+
   @Override
   public void write(ChannelHandlerContext ctx, Object bytes, ChannelPromise promise) {
     if (state != State.OPEN) {

@@ -45,6 +45,11 @@ abstract class NetworkLane {
     return waiting.isEmpty();
   }
 
+  /** Whether nothing more may be read from the network for now; reading goes on by itself. */
+  boolean isPaused() {
+    return paused;
+  }
+
   void offer(ByteBuf bytes, @Nullable ChannelPromise promise) {
     long due = System.nanoTime();
     Optional<NetworkFault.Delay> delay = find(chaos.faults(), NetworkFault.Delay.class);

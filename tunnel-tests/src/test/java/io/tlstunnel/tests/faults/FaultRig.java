@@ -26,8 +26,12 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
@@ -40,10 +44,18 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 final class FaultRig implements BeforeEachCallback, AfterEachCallback {
   static final Figures FIGURES = new Figures("faults");
 
+  /** grpc-java tells of each broken stream, with a stack trace. */
+  private static final Logger GRPC_LOG = Logger.getLogger("io.grpc");
+
+  static {
+    GRPC_LOG.setLevel(Level.SEVERE);
+  }
+
   private static final TestCa CA = TestCa.create();
   private static final TestCert CLIENT = CA.client("CN=tunnel");
 
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
+  private final Queue<String> seen = new ConcurrentLinkedQueue<>();
   private @Nullable NothingLeft nothingLeft;
 
   @Override
@@ -72,7 +84,7 @@ final class FaultRig implements BeforeEachCallback, AfterEachCallback {
   }
 
   Methods methods() {
-    return closeAfterwards(new Methods());
+    return closeAfterwards(new Methods(seen::add));
   }
 
   GrpcBackend backend(Consumer<GrpcBackendBuilder> settings) {
@@ -140,6 +152,11 @@ final class FaultRig implements BeforeEachCallback, AfterEachCallback {
     Status status = call.status();
     assertThat(status.getCode()).as("%s", status).isEqualTo(Status.Code.UNAVAILABLE);
     return status;
+  }
+
+  /** The ids of the calls that have reached the application of a remote with {@link Methods}. */
+  Queue<String> seen() {
+    return seen;
   }
 
   /** How often the remote has seen a call. */

@@ -1,20 +1,25 @@
 package io.tlstunnel.tests.faults;
 
 import io.grpc.BindableService;
+import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.ServerCall;
 import io.grpc.ServerCallHandler;
+import io.grpc.ServerInterceptor;
+import io.grpc.ServerInterceptors;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import io.tlstunnel.junit.ByteMethods;
+import io.tlstunnel.tests.rig.TestCall;
 import java.nio.ByteBuffer;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 
 /** The remote's methods, one for each way in which a call may stay open. */
 final class Methods implements BindableService, AutoCloseable {
@@ -42,11 +47,17 @@ final class Methods implements BindableService, AutoCloseable {
   static final MethodDescriptor<byte[], byte[]> BLOCKED_UPLOAD =
       ByteMethods.clientStreaming(SERVICE + "/BlockedUpload");
 
+  private final Consumer<String> seen;
   private final ScheduledExecutorService clock = Executors.newScheduledThreadPool(1);
   private final AtomicInteger hanging = new AtomicInteger();
   private final AtomicInteger cancelled = new AtomicInteger();
   private final AtomicInteger underWay = new AtomicInteger();
   private final AtomicInteger mostUnderWay = new AtomicInteger();
+
+  /** Tells the id of each call that reaches the application. */
+  Methods(Consumer<String> seen) {
+    this.seen = seen;
+  }
 
   /** Calls of {@link #HANG} that have arrived. */
   int hanging() {
@@ -69,14 +80,28 @@ final class Methods implements BindableService, AutoCloseable {
 
   @Override
   public ServerServiceDefinition bindService() {
-    return ServerServiceDefinition.builder(SERVICE)
-        .addMethod(ECHO, ServerCalls.asyncUnaryCall(Methods::echo))
-        .addMethod(SLOW_ECHO, ServerCalls.asyncUnaryCall(this::echoLater))
-        .addMethod(HANG, ServerCalls.asyncUnaryCall(this::hang))
-        .addMethod(DOWNLOAD, ServerCalls.asyncServerStreamingCall(Methods::download))
-        .addMethod(UPLOAD, ServerCalls.asyncClientStreamingCall(Methods::upload))
-        .addMethod(BLOCKED_UPLOAD, takeNothing())
-        .build();
+    ServerServiceDefinition methods =
+        ServerServiceDefinition.builder(SERVICE)
+            .addMethod(ECHO, ServerCalls.asyncUnaryCall(Methods::echo))
+            .addMethod(SLOW_ECHO, ServerCalls.asyncUnaryCall(this::echoLater))
+            .addMethod(HANG, ServerCalls.asyncUnaryCall(this::hang))
+            .addMethod(DOWNLOAD, ServerCalls.asyncServerStreamingCall(Methods::download))
+            .addMethod(UPLOAD, ServerCalls.asyncClientStreamingCall(Methods::upload))
+            .addMethod(BLOCKED_UPLOAD, takeNothing())
+            .build();
+    return ServerInterceptors.intercept(methods, new Seen());
+  }
+
+  private final class Seen implements ServerInterceptor {
+    @Override
+    public <Q, R> ServerCall.Listener<Q> interceptCall(
+        ServerCall<Q, R> call, Metadata headers, ServerCallHandler<Q, R> next) {
+      String id = headers.get(TestCall.ID_KEY);
+      if (id != null) {
+        seen.accept(id);
+      }
+      return next.startCall(call, headers);
+    }
   }
 
   private static void echo(byte[] request, StreamObserver<byte[]> response) {
@@ -138,11 +163,11 @@ final class Methods implements BindableService, AutoCloseable {
   }
 
   private static ServerCallHandler<byte[], byte[]> takeNothing() {
-    return (ServerCall<byte[], byte[]> call, io.grpc.Metadata headers) ->
+    return (ServerCall<byte[], byte[]> call, Metadata headers) ->
         new ServerCall.Listener<>() {
           @Override
           public void onCancel() {
-            call.close(Status.CANCELLED, new io.grpc.Metadata());
+            call.close(Status.CANCELLED, new Metadata());
           }
         };
   }

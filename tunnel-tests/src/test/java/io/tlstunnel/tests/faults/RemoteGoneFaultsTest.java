@@ -225,10 +225,6 @@ class RemoteGoneFaultsTest {
     FIGURES.row(9, "told", since(begun));
     assertThat(timesSeen(backend, call)).isZero();
     stall.remove();
-    tunnelWithTime(backend);
-  }
-
-  private void tunnelWithTime(GrpcBackend backend) {
     FIGURES.row(9, "recovery", recovers(rig.channelTo(backend)));
   }
 

@@ -26,8 +26,10 @@ public final class TestCall {
   /** The metadata key of a call's id. */
   public static final String ID = "x-request-id";
 
-  private static final Metadata.Key<String> ID_KEY =
+  /** The same as a key of gRPC's. */
+  public static final Metadata.Key<String> ID_KEY =
       Metadata.Key.of(ID, Metadata.ASCII_STRING_MARSHALLER);
+
   private static final AtomicLong IDS = new AtomicLong();
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
