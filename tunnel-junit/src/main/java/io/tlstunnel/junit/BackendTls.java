@@ -11,6 +11,7 @@ import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import io.tlstunnel.junit.fault.TlsFault;
+import java.security.cert.X509Certificate;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +46,21 @@ final class BackendTls {
   synchronized void present(TestCert next) {
     certificate = next;
     sound = null;
+  }
+
+  /** A line for failure reports: what is shown, and what is asked of clients. */
+  synchronized String summary() {
+    X509Certificate shown = certificate.certificate();
+    return System.lineSeparator()
+        + "  certificate %s of %s, valid from %s to %s; %s"
+            .formatted(
+                shown.getSubjectX500Principal().getName(),
+                shown.getIssuerX500Principal().getName(),
+                shown.getNotBefore().toInstant(),
+                shown.getNotAfter().toInstant(),
+                clientAuth == ClientAuth.NONE
+                    ? "clients need none"
+                    : "clients need one of " + ca.root().getSubjectX500Principal().getName());
   }
 
   synchronized SslContext context(@Nullable TlsFault fault) {

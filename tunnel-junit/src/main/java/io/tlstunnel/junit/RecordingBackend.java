@@ -54,6 +54,12 @@ abstract class RecordingBackend implements Backend {
 
   @Override
   public final String toString() {
-    return serverName() + " at 127.0.0.1:" + port() + ", " + traffic.summary() + plan.summary();
+    return serverName()
+        + " at 127.0.0.1:"
+        + port()
+        + ", "
+        + traffic.summary()
+        + tls.summary()
+        + plan.summary();
   }
 }

@@ -7,10 +7,12 @@ import static io.tlstunnel.junit.fault.Http2Code.INTERNAL_ERROR;
 import static io.tlstunnel.junit.fault.Http2Code.NO_ERROR;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.tlstunnel.junit.fault.GrpcFault;
+import io.tlstunnel.junit.fault.Http2Code;
 import io.tlstunnel.junit.fault.Http2Fault;
 import io.tlstunnel.junit.fault.Http2Fault.Goodbye;
 import io.tlstunnel.junit.fault.Http2Fault.Moment;
@@ -18,13 +20,17 @@ import io.tlstunnel.junit.fault.TlsFault;
 import io.tlstunnel.junit.fault.When;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a grpc-java client sees when a fault strikes its call. */
 final class CallFaultTest {
@@ -71,6 +77,27 @@ final class CallFaultTest {
 
     assertThat(direct.status().getCode()).isEqualTo(Status.Code.INTERNAL);
     assertThat(direct.say("again")).isEqualTo("again");
+  }
+
+  static List<Arguments> everyMomentWithEveryCode() {
+    return Arrays.stream(Moment.values())
+        .flatMap(moment -> Arrays.stream(Http2Code.values()).map(code -> arguments(moment, code)))
+        .toList();
+  }
+
+  @ParameterizedTest
+  @MethodSource("everyMomentWithEveryCode")
+  void resetCarriesItsCodeAtAnyMoment(Moment moment, Http2Code code) {
+    InjectedFault fault = backend.inject(Http2Fault.reset(code, moment), When.call(1));
+
+    if (code == Http2Code.REFUSED_STREAM && moment == Moment.BEFORE_HEADERS) {
+      assertThat(direct.status().isOk()).as("repeated by the client").isTrue();
+    } else {
+      Status status = direct.status();
+      assertThat(status.isOk()).isFalse();
+      assertThat(status.getDescription()).containsIgnoringCase(code.name());
+    }
+    assertThat(fault.strikes()).isEqualTo(1);
   }
 
   @Test
@@ -165,7 +192,9 @@ final class CallFaultTest {
       assertThat(direct.status().getCode()).isEqualTo(Status.Code.UNAVAILABLE);
       assertThat(fault.strikes()).isEqualTo(1);
       assertThat(fault)
-          .hasToString("Status[code=14, message=down, details=] (always), has struck 1 times");
+          .hasToString(
+              "Status[code=14, message=down, details=] (always), has struck once: call 1 on connection"
+                  + " 1");
     }
     assertThat(direct.say("up")).isEqualTo("up");
     assertThat(backend.toString()).contains("fault Status[code=14, message=down, details=]");

@@ -340,6 +340,8 @@ final class TunnelExtensionTest {
         .contains("route default: 127.0.0.1:")
         .contains("backend.test at 127.0.0.1:")
         .contains("client CN=querier")
+        .contains("certificate CN=backend.test of CN=tlstunnel test CA, valid from ")
+        .contains("; clients need one of CN=tlstunnel test CA")
         .contains("call /echo.Echo/Say to backend.test on connection 1");
   }
 
