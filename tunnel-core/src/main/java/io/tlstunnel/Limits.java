@@ -122,34 +122,42 @@ public final class Limits {
     return with(limits -> limits.stallTimeout = timeout);
   }
 
+  /** See {@link #maxHeaderListSize(int)}. */
   public int maxHeaderListSize() {
     return maxHeaderListSize;
   }
 
+  /** See {@link #maxHeaderFields(int)}. */
   public int maxHeaderFields() {
     return maxHeaderFields;
   }
 
+  /** See {@link #maxContinuationFrames(int)}. */
   public int maxContinuationFrames() {
     return maxContinuationFrames;
   }
 
+  /** See {@link #maxOpenStreams(int)}. */
   public int maxOpenStreams() {
     return maxOpenStreams;
   }
 
+  /** See {@link #maxConnections(int)}. */
   public int maxConnections() {
     return maxConnections;
   }
 
+  /** See {@link #prefaceTimeout(Duration)}. */
   public Duration prefaceTimeout() {
     return prefaceTimeout;
   }
 
+  /** See {@link #headerTimeout(Duration)}. */
   public Duration headerTimeout() {
     return headerTimeout;
   }
 
+  /** See {@link #stallTimeout(Duration)}. */
   public Duration stallTimeout() {
     return stallTimeout;
   }

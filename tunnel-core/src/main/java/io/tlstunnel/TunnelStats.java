@@ -23,6 +23,7 @@ public record TunnelStats(
     long routesLost,
     long requestsAnswered,
     Map<Limit, Long> limitHits) {
+  /** Copies the map. */
   public TunnelStats {
     limitHits = Map.copyOf(limitHits);
   }

@@ -21,6 +21,7 @@ public record PresentedCertificate(
     Instant notBefore,
     Instant notAfter,
     long daysLeft) {
+  /** Copies the list. */
   public PresentedCertificate {
     names = List.copyOf(names);
   }

@@ -41,6 +41,7 @@ public record RouteDiagnosis(
     @Nullable RemoteSettings settings,
     @Nullable GrpcAnswer answer,
     @Nullable TunnelFailure failure) {
+  /** Copies the lists. */
   public RouteDiagnosis {
     steps = List.copyOf(steps);
     addresses = List.copyOf(addresses);
