@@ -28,12 +28,16 @@ final class Chart {
     for (Goal goal : Goal.values()) {
       chart.panel(goal);
     }
+    chart.add(
+        "<text x='4' y='%d' fill='#57606a'>Shorter is better. The route of stunnel, which offers no"
+            + " ALPN, has one hop more.</text>",
+        chart.y + PANEL_HEIGHT / 2);
     return """
         <svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" font-family="sans-serif" font-size="12">
         <rect width="100%%" height="100%%" fill="white"/>
         %s</svg>
         """
-        .formatted(WIDTH, chart.y + BAR_STEP, chart.body);
+        .formatted(WIDTH, chart.y + PANEL_HEIGHT, chart.body);
   }
 
   private record Bar(Peer peer, double value) {}
