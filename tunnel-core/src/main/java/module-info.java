@@ -7,6 +7,7 @@ module io.tlstunnel.core {
   exports io.tlstunnel.tls;
 
   requires io.netty.buffer;
+  requires io.netty.codec;
   requires io.netty.codec.http2;
   requires io.netty.common;
   requires io.netty.handler;

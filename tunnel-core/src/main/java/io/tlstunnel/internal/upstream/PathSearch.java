@@ -105,7 +105,8 @@ final class PathSearch {
       if (sent.getSubjectX500Principal().equals(issuer) && !path.contains(sent)) {
         named = true;
         if (!isSigned(last, sent)) {
-          unusableKey = WeakAlgorithms.weakKey("the remote's certificate ", sent);
+          Diagnosis weak = WeakAlgorithms.weakKey("the remote's certificate ", sent);
+          unusableKey = unusableKey == null ? weak : unusableKey;
         } else {
           signed = true;
           path.addLast(sent);

@@ -3,44 +3,18 @@ package io.tlstunnel.tests.tls;
 import static io.tlstunnel.tests.tls.CertificateCase.HOST;
 import static io.tlstunnel.tests.tls.CertificateCase.row;
 
-import io.tlstunnel.junit.GrpcBackend;
-import io.tlstunnel.junit.TestCa;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** Ensures that a remote which is not the one that was asked for gets no byte of a request. */
 @Tag("tls")
-class ServerNameTest {
-  private static final Issued ROOT = OddCert.authority("CN=root").selfSigned();
+class ServerNameTest extends CertificateRows {
   private static final String CHECK_SNI =
       "set sni(...) to a name of the certificate, if this is the right remote";
   private static final String CHECK_STAR =
       CHECK_SNI
           + "; a star stands for one whole label in front of at least two, as in *.corp.example";
-
-  private static GrpcBackend backend;
-
-  @BeforeAll
-  static void start() {
-    backend =
-        GrpcBackend.builder(TestCa.create()).anyClient().service(TunnelUnderTest.echo()).start();
-  }
-
-  @AfterAll
-  static void stop() {
-    backend.close();
-  }
-
-  @ParameterizedTest(name = "{0}, {1}")
-  @MethodSource("cases")
-  void name(CertificateCase certificate, Provider provider) {
-    certificate.run(backend, provider);
-  }
 
   static Stream<Arguments> cases() {
     return CertificateCase.byBothProviders(
