@@ -33,6 +33,11 @@ record Bench(Path module, Path work, int files) {
           "-Xss256k",
           "-XX:ReservedCodeCacheSize=24m",
           "-XX:CICompilerCount=2",
+          // Four times what the JVM waits for: what only the start needs is not optimised.
+          "-XX:Tier4InvocationThreshold=20000",
+          "-XX:Tier4MinInvocationThreshold=6000",
+          "-XX:Tier4CompileThreshold=60000",
+          "-XX:Tier4BackEdgeThreshold=400000",
           // What compiling took goes back to the system; older than 17.0.9 cannot do that.
           "-XX:+IgnoreUnrecognizedVMOptions",
           "-XX:TrimNativeHeapInterval=2000",
@@ -45,8 +50,6 @@ record Bench(Path module, Path work, int files) {
           "-Dio.netty.jfr.enabled=false",
           "-Dio.netty.allocator.numDirectArenas=1",
           "-Dio.netty.allocator.numHeapArenas=0",
-          // Chunks of 1 MiB: four reads of the largest size.
-          "-Dio.netty.allocator.maxOrder=7",
           "--enable-native-access=ALL-UNNAMED");
 
   /** What a tunnel needs, of all that the bench needs; a class archive pays for every jar. */
