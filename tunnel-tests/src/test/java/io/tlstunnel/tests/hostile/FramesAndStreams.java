@@ -129,13 +129,13 @@ final class FramesAndStreams {
         // RFC 9113 asks for the end of the connection in these two; grpc-java ends the stream only.
         endsStream(
                 "5.1/8",
-                "a DATA frame after END_STREAM",
+                "a DATA frame after END_STREAM (grpc-java ends the stream only)",
                 STREAM_CLOSED,
                 stream -> frames(ended(stream), Frame.data(stream, TEST, true)))
             .when(Status.Code.UNKNOWN),
         endsStream(
                 "5.1/9",
-                "a HEADERS frame after END_STREAM",
+                "a HEADERS frame after END_STREAM (grpc-java ends the stream only)",
                 STREAM_CLOSED,
                 stream -> frames(ended(stream), ended(stream)))
             .when(Status.Code.UNKNOWN),

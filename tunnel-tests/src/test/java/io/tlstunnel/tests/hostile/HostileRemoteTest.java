@@ -68,6 +68,9 @@ class HostileRemoteTest {
   @MethodSource("cases")
   void clientJudgesThroughTheTunnelAsItDoesDirect(HostileCase hostile) throws Exception {
     judge(hostile);
+    // For the reliability page.
+    System.out.printf("row: hostile %s client=%s%n", hostile.row(), hostile.status());
+    System.out.printf("row: hostile %s remote=%s%n", hostile.row(), hostile.reaction());
   }
 
   @ParameterizedTest(name = "section {0}")

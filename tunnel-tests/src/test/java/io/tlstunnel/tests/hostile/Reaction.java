@@ -97,6 +97,10 @@ record Reaction(Kind kind, Http2Code code) {
 
   @Override
   public String toString() {
-    return code == Http2Code.NO_ERROR ? kind.toString() : kind + " " + code;
+    return switch (kind) {
+      case GOES_ON -> "goes on";
+      case CLOSES -> "closes";
+      case RST_STREAM, GOAWAY -> kind + " " + code;
+    };
   }
 }
