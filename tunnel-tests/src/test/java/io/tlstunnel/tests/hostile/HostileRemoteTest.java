@@ -9,6 +9,7 @@ import io.tlstunnel.junit.RecordedConnection;
 import io.tlstunnel.junit.TestCert;
 import io.tlstunnel.junit.TestRoute;
 import io.tlstunnel.tests.hostile.HostileRemote.Delivery;
+import io.tlstunnel.tests.rig.NothingLeft;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -32,11 +33,13 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Timeout(180)
 class HostileRemoteTest {
   private static final HostileRemote REMOTE = new HostileRemote();
+  private static NothingLeft nothingLeft;
   private static TestRoute route;
   private static TestCert directClient;
 
   @BeforeAll
   static void startRoute() {
+    nothingLeft = new NothingLeft();
     route = TestRoute.builder().backend(REMOTE::start).start();
     directClient = route.ca().client("CN=direct");
   }
@@ -44,6 +47,7 @@ class HostileRemoteTest {
   @AfterAll
   static void closeRoute() {
     route.close();
+    nothingLeft.verify();
   }
 
   @AfterEach

@@ -11,6 +11,7 @@ import io.tlstunnel.junit.ScriptedBackend;
 import io.tlstunnel.junit.ScriptedConnection;
 import io.tlstunnel.junit.TestRoute;
 import io.tlstunnel.junit.fault.Http2Code;
+import io.tlstunnel.tests.rig.NothingLeft;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -50,11 +51,13 @@ class NegativeInteropTest {
     }
   }
 
+  private final NothingLeft nothingLeft = new NothingLeft();
   private @Nullable TestRoute started;
 
   @AfterEach
   void closeRoute() {
     route().close();
+    nothingLeft.verify();
   }
 
   @ParameterizedTest(name = "goaway: the second call takes another connection, {0}")

@@ -6,6 +6,7 @@ import io.grpc.Status;
 import io.tlstunnel.junit.ScriptedBackend;
 import io.tlstunnel.junit.ScriptedConnection;
 import io.tlstunnel.junit.TestRoute;
+import io.tlstunnel.tests.rig.NothingLeft;
 import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -31,6 +32,7 @@ class UnfinishedHeaderBlockTest {
   @ParameterizedTest(name = "the connection is {0} within a header block")
   @MethodSource("ends")
   void lossWithinAHeaderBlockIsUnavailable(Consumer<ScriptedConnection> end) {
+    NothingLeft nothingLeft = new NothingLeft();
     TestRoute route =
         TestRoute.builder()
             .backend(
@@ -54,5 +56,6 @@ class UnfinishedHeaderBlockTest {
       assertThat(caller.call()).matches(Status::isOk);
       assertThat(route.backend().calls()).hasSize(2);
     }
+    nothingLeft.verify();
   }
 }
