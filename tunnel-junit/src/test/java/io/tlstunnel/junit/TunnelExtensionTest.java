@@ -241,6 +241,23 @@ final class TunnelExtensionTest {
     assertThat(SEEN).allMatch(route -> route.tunnel().state() == TunnelState.CLOSED);
   }
 
+  static class ForgottenAnnotation {
+    static final TunnelExtension route = TunnelExtension.builder().build();
+
+    @Test
+    void isUsedBeforeItIsStarted() {
+      assertThat(route.backend()).isNotNull();
+    }
+  }
+
+  @Test
+  void routeThatNothingHasStartedSaysHowToHaveItStarted() {
+    assertThat(failures(run(ForgottenAnnotation.class)))
+        .containsExactly(
+            "this TunnelExtension has started nothing: annotate its field with @RegisterExtension, and"
+                + " make it static if it is used outside of test methods");
+  }
+
   static class FieldAndAnnotation {
     @RegisterExtension
     static final TunnelExtension field = TunnelExtension.builder().name("field").build();
