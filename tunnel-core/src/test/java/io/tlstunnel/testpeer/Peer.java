@@ -3,6 +3,7 @@ package io.tlstunnel.testpeer;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.EOFException;
@@ -36,7 +37,7 @@ public class Peer implements AutoCloseable {
     this.socket = socket;
     socket.setSoTimeout(TIMEOUT_MILLIS);
     tcp.setTcpNoDelay(true);
-    in = new DataInputStream(socket.getInputStream());
+    in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
   }
 
   // Sending.
@@ -118,6 +119,15 @@ public class Peer implements AutoCloseable {
       throw new AssertionError("no frame within " + TIMEOUT_MILLIS + " ms", late);
     } catch (EOFException end) {
       throw new AssertionError("the connection ended where a frame was expected", end);
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
+  /** Whether more is there that has not been read. */
+  boolean hasMore() {
+    try {
+      return in.available() > 0;
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
     }

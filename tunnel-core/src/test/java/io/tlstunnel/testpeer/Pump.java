@@ -21,12 +21,25 @@ public final class Pump {
    * @param frame makes the frame of a number
    */
   public Pump(Peer peer, int count, IntFunction<Frame> frame) {
+    this(count, peer, number -> frame.apply(number).encode());
+  }
+
+  /**
+   * As above with several frames at a time, for floods: one write for each is too slow.
+   *
+   * @param bytes makes the bytes of a number
+   */
+  public static Pump ofBytes(Peer peer, int count, IntFunction<byte[]> bytes) {
+    return new Pump(count, peer, bytes);
+  }
+
+  private Pump(int count, Peer peer, IntFunction<byte[]> next) {
     thread =
         new Thread(
             () -> {
               try {
                 for (int i = 0; i < count; i++) {
-                  byte[] bytes = frame.apply(i).encode();
+                  byte[] bytes = next.apply(i);
                   peer.sendBytes(bytes);
                   sentBytes.addAndGet(bytes.length);
                 }

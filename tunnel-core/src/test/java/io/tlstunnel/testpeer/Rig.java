@@ -8,10 +8,13 @@ import io.tlstunnel.event.TunnelEvent;
 import io.tlstunnel.testpki.Issued;
 import io.tlstunnel.testpki.TestCa;
 import io.tlstunnel.tls.ClientCert;
+import io.tlstunnel.tls.ServerTrust;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -35,9 +38,13 @@ public final class Rig implements AfterEachCallback {
   private static final TestCa CA = TestCa.create("Rig CA");
   private static final Issued CLIENT = CA.client("rig");
 
+  private static final int MAX_EVENTS = 5_000;
+
+  private final AtomicInteger noted = new AtomicInteger();
   private final List<Peer> peers = new ArrayList<>();
   private final List<TlsTunnel> tunnels = new ArrayList<>();
-  private final List<TunnelEvent> events = new CopyOnWriteArrayList<>();
+  private final List<Runnable> afterwards = new ArrayList<>();
+  private final Queue<TunnelEvent> events = new ConcurrentLinkedQueue<>();
   private final NothingLeft nothingLeft = new NothingLeft();
   private final RawRemote server = new RawRemote(CA);
 
@@ -49,13 +56,26 @@ public final class Rig implements AfterEachCallback {
     peers.forEach(Peer::reset);
     tunnels.forEach(TlsTunnel::close);
     server.close();
+    afterwards.forEach(Runnable::run);
     if (test.getExecutionException().isEmpty()) {
       nothingLeft.verify();
     }
   }
 
+  /** Has the rig do something once the tunnels are closed. */
+  public void afterwards(Runnable last) {
+    afterwards.add(last);
+  }
+
   public RawRemote server() {
     return server;
+  }
+
+  /** A flood may be told of without end: the first thousands are enough for any test. */
+  private void note(TunnelEvent event) {
+    if (noted.incrementAndGet() <= MAX_EVENTS) {
+      events.add(event);
+    }
   }
 
   /** What the tunnels have told their listener, of this kind. */
@@ -80,15 +100,20 @@ public final class Rig implements AfterEachCallback {
 
   /** Starts another tunnel to the rig's remote. */
   public TlsTunnel tunnel(UnaryOperator<TlsTunnelBuilder> options) {
-    return keep(options.apply(builder().listener(events::add)).start());
+    return keep(options.apply(builder().listener(this::note)).start());
   }
 
   /** A tunnel to the rig's remote, not started. */
   public TlsTunnelBuilder builder() {
+    return builder(RawRemote.NAME, ServerTrust.certificates(authorities()));
+  }
+
+  /** A tunnel to the rig's remote, not started, that expects this name and trusts these. */
+  public TlsTunnelBuilder builder(String name, ServerTrust trust) {
     return TlsTunnel.builder()
         .upstream("127.0.0.1", server.port())
-        .sni(RawRemote.NAME)
-        .trust(CA.certificates())
+        .sni(name)
+        .trust(trust)
         .clientCert(ClientCert.of(CLIENT.key(), CLIENT.chain()));
   }
 

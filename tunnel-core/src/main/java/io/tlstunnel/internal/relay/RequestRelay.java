@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 final class RequestRelay implements FrameHandler {
   private static final int BATCH_BYTES = 2_048;
 
+  /** Frames of so few bytes are copied behind a header block sooner than written on their own. */
+  private static final int SMALL_RUN = 1_024;
+
   /** A batch of this size leaves even if there is more to read: it must not grow without bound. */
   private static final int BATCH_FULL = 64 * 1_024;
 
@@ -111,6 +114,14 @@ final class RequestRelay implements FrameHandler {
 
   @Override
   public void forward(ByteBuf bytes) {
+    ByteBuf open = batch;
+    int length = bytes.readableBytes();
+    if (open != null && length <= SMALL_RUN && open.readableBytes() + length <= BATCH_FULL) {
+      // A batch for each header block between small frames would be held for a hundredth of it.
+      open.writeBytes(bytes);
+      bytes.release();
+      return;
+    }
     writeBatch();
     upstream.write(bytes, upstream.voidPromise());
   }

@@ -1,0 +1,2 @@
+/** Floods and abuse from either side, and what they cost. */
+package io.tlstunnel.flood;
