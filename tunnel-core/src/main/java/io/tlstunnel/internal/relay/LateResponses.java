@@ -6,6 +6,7 @@ import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameTypes;
+import io.tlstunnel.event.Limit;
 import io.tlstunnel.internal.wire.FrameFlags;
 import io.tlstunnel.internal.wire.HeaderRules;
 import io.tlstunnel.internal.wire.HpackException;
@@ -28,20 +29,32 @@ final class LateResponses {
   /** So many are remembered whose responses may still come. */
   private static final int MAX_STREAMS = 1_000;
 
-  private static final HeaderRules AS_THEY_ARE =
-      new HeaderRules(null, "https", Integer.MAX_VALUE, Integer.MAX_VALUE);
-
   private final ConnectionPair pair;
   private final Channel downstream;
   private final Set<Integer> streams = new LinkedHashSet<>();
-  private final RequestHeaderTranscoder transcoder = new RequestHeaderTranscoder(AS_THEY_ARE);
+  private final Growth growth = new Growth();
+  private final RequestHeaderTranscoder transcoder;
   private final HeaderBlock block;
   private long maxTableSize = Http2CodecUtil.DEFAULT_HEADER_TABLE_SIZE;
 
   LateResponses(ConnectionPair pair, Channel downstream) {
     this.pair = pair;
     this.downstream = downstream;
+    this.transcoder = new RequestHeaderTranscoder(asTheyAre(pair.limits()));
     this.block = new HeaderBlock(downstream.alloc(), pair.limits());
+  }
+
+  /**
+   * Nothing is replaced. Only a list as long as a block may be is the end: a remote's references to
+   * what was kept from the client leave as literals.
+   */
+  private static HeaderRules asTheyAre(RelayLimits limits) {
+    return new HeaderRules(null, "https", limits.maxHeaderBlockBytes(), Integer.MAX_VALUE);
+  }
+
+  /** All of a read has been seen. */
+  void readComplete() {
+    growth.readComplete();
   }
 
   /** The tunnel has ended this stream. */
@@ -107,7 +120,7 @@ final class LateResponses {
     }
   }
 
-  private void blockComplete(ByteBuf headers) throws HpackException {
+  private void blockComplete(ByteBuf headers) throws HpackException, LimitException {
     // How large the remote's table may be is between it and the client; only nobody may make this
     // one grow without end.
     maxTableSize = Math.max(maxTableSize, pair.clientSettings().headerTableSize());
@@ -124,8 +137,14 @@ final class LateResponses {
     boolean whole = false;
     try {
       int start = block.rewriteBegin(out);
+      int length = headers.readableBytes();
       transcoder.transcode(headers, true, out);
+      if (transcoder.overLimit()) {
+        throw new LimitException(
+            Limit.HEADER_BLOCK, "header list of " + transcoder.headerListSize() + " bytes");
+      }
       block.rewriteEnd(out, start);
+      growth.add(length, out.writerIndex() - start);
       whole = true;
     } finally {
       if (!whole) {

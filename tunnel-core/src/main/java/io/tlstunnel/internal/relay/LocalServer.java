@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class LocalServer {
   private static final int SMALL = 32;
 
-  /** So much may wait for the end of a frame of the remote's. */
+  /** So much may wait to be said; then no more is explained. */
   private static final int MAX_PENDING = 64 * 1_024;
 
   private final Channel downstream;
@@ -26,7 +26,7 @@ final class LocalServer {
   /** What the tunnel may send of DATA as the connection's only server. */
   private int connectionWindow = Http2CodecUtil.DEFAULT_WINDOW_SIZE;
 
-  /** Words that wait for the end of a frame of the remote's that is longer than can be held. */
+  /** Words that wait for the end of a read, or of a frame of the remote's that cannot be held. */
   private @Nullable ByteBuf pending;
 
   /** Something was said since the client stopped to read. */
@@ -52,20 +52,21 @@ final class LocalServer {
    * have nobody to explain a failure to.
    */
   void greet() {
-    ByteBuf greeting = words();
-    FrameWriter.settings(greeting);
-    say(greeting, true);
+    FrameWriter.settings(pending());
+    sayPending();
   }
 
   /**
    * Answers one stream in the remote's place; what the client still sends on it is to be dropped.
-   *
-   * @return the answer, to be {@linkplain #say said}
+   * The answer is {@linkplain #pending pending} then.
    */
-  ByteBuf answer(int streamId, LocalReply reply) {
+  void answer(int streamId, LocalReply reply) {
     int flags = streams.flags(streamId);
-    ByteBuf out = words();
-    if ((flags & StreamTable.RESPONSE_BEGUN) == 0) {
+    ByteBuf out = pending();
+    if (out.readableBytes() > MAX_PENDING) {
+      // A flood of refusals; for gRPC this is RESOURCE_EXHAUSTED too.
+      FrameWriter.resetStream(out, streamId, Http2Error.ENHANCE_YOUR_CALM);
+    } else if ((flags & StreamTable.RESPONSE_BEGUN) == 0) {
       // Without a body: the connection lives on, and its window is the remote's to use. What the
       // client would give back of ours, the remote would take for its own.
       reply.write(out, streamId, (flags & StreamTable.GRPC) != 0, client, 0);
@@ -78,7 +79,6 @@ final class LocalServer {
     }
     counters.requestsAnswered.increment();
     streams.open(streamId, StreamTable.ANSWERED);
-    return out;
   }
 
   /**
@@ -112,31 +112,28 @@ final class LocalServer {
     return out;
   }
 
-  /** Says it now, or at the next frame boundary. Owns the words. */
-  void say(ByteBuf words, boolean betweenFrames) {
-    if (!words.isReadable()) {
-      words.release();
-      return;
-    }
-    ByteBuf waiting = pending;
-    if (waiting != null) {
-      waiting.writeBytes(words);
-      words.release();
-    } else {
+  /**
+   * Where words are to be written that are {@linkplain #sayPending said} before the next frame of
+   * the remote's, or when a read of the client's is complete: a flood of requests must not cost a
+   * write for each.
+   */
+  ByteBuf pending() {
+    ByteBuf words = pending;
+    if (words == null) {
+      words = words();
       pending = words;
     }
-    if (betweenFrames) {
-      sayPending();
-    }
+    return words;
   }
 
   boolean hasPending() {
-    return pending != null;
+    ByteBuf waiting = pending;
+    return waiting != null && waiting.isReadable();
   }
 
   void sayPending() {
     ByteBuf words = pending;
-    if (words != null) {
+    if (words != null && words.isReadable()) {
       pending = null;
       downstream.writeAndFlush(words, downstream.voidPromise());
       unheard |= !downstream.isWritable();

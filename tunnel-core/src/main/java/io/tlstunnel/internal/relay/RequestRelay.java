@@ -5,7 +5,6 @@ import io.netty.channel.Channel;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameTypes;
-import io.tlstunnel.event.Limit;
 import io.tlstunnel.internal.wire.FrameFlags;
 import io.tlstunnel.internal.wire.FrameHandler;
 import io.tlstunnel.internal.wire.FrameSplitter;
@@ -28,16 +27,6 @@ final class RequestRelay implements FrameHandler {
   /** A batch of this size leaves even if there is more to read: it must not grow without bound. */
   private static final int BATCH_FULL = 64 * 1_024;
 
-  /** A block that grows by less than this is what replacing {@code :authority} does. */
-  private static final int USUAL_GROWTH = 1_024;
-
-  /**
-   * A reference of some bits to a table entry that the remote lacks becomes a literal as large as
-   * the table. What is read in one go may grow by so much; then reading has stopped if the remote
-   * does not keep up.
-   */
-  private static final int MAX_GROWTH = 4 * 1_024 * 1_024;
-
   /** So many refused streams are remembered whose last frames may still be under way. */
   private static final int MAX_ANSWERED = 1_000;
 
@@ -47,8 +36,8 @@ final class RequestRelay implements FrameHandler {
   private final HeaderBlock block;
   private final HeaderBlock.Use headersComplete = this::headersComplete;
   private final ArrayDeque<Integer> answered = new ArrayDeque<>(0);
+  private final Growth growth = new Growth();
   private @Nullable ByteBuf batch;
-  private long growth;
 
   /** The highest stream of which the remote has been told; all above are idle for it. */
   private int lastSent;
@@ -112,23 +101,26 @@ final class RequestRelay implements FrameHandler {
     };
   }
 
+  /** Otherwise a batch would be held for each of the header blocks between small frames. */
+  @Override
+  public boolean copies(ByteBuf bytes, int index, int length) {
+    ByteBuf open = batch;
+    if (open == null || length > SMALL_RUN || open.readableBytes() + length > BATCH_FULL) {
+      return false;
+    }
+    open.writeBytes(bytes, index, length);
+    return true;
+  }
+
   @Override
   public void forward(ByteBuf bytes) {
-    ByteBuf open = batch;
-    int length = bytes.readableBytes();
-    if (open != null && length <= SMALL_RUN && open.readableBytes() + length <= BATCH_FULL) {
-      // A batch for each header block between small frames would be held for a hundredth of it.
-      open.writeBytes(bytes);
-      bytes.release();
-      return;
-    }
     writeBatch();
     upstream.write(bytes, upstream.voidPromise());
   }
 
   /** Everything of this read has been seen. */
   void readComplete() {
-    growth = 0;
+    growth.readComplete();
     writeBatch();
     upstream.flush();
   }
@@ -269,7 +261,7 @@ final class RequestRelay implements FrameHandler {
       return;
     }
     block.rewriteEnd(out, start);
-    grown(out.writerIndex() - start - length);
+    growth.add(length, out.writerIndex() - start);
     if (request) {
       lastSent = streamId;
       pair.sawStream(streamId);
@@ -279,19 +271,6 @@ final class RequestRelay implements FrameHandler {
       }
     } else {
       streams.mark(streamId, ended);
-    }
-  }
-
-  private void grown(int bytes) throws LimitException {
-    if (bytes > USUAL_GROWTH) {
-      growth += bytes;
-      if (growth > MAX_GROWTH) {
-        throw new LimitException(
-            Limit.HEADER_EXPANSION,
-            "header blocks refer too often to what was refused: they grow by "
-                + growth
-                + " bytes on the way to the remote");
-      }
     }
   }
 

@@ -79,6 +79,9 @@ final class ResponseLeg extends ChannelInboundHandlerAdapter implements FrameHan
   @Override
   public void channelReadComplete(ChannelHandlerContext ctx) {
     downstream.flush();
+    if (late != null) {
+      late.readComplete();
+    }
     pair.responseReadComplete();
   }
 

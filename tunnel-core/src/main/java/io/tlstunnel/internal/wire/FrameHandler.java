@@ -37,6 +37,16 @@ public interface FrameHandler {
   boolean frame(byte type, int flags, int streamId, int length, ByteBuf bytes, int payloadIndex)
       throws Http2Exception;
 
+  /**
+   * Passes on bytes of whole frames by copying them, where that is cheaper than to {@link #forward}
+   * a slice: a few, behind something that is being written anyway.
+   *
+   * @return whether they are passed on
+   */
+  default boolean copies(ByteBuf bytes, int index, int length) {
+    return false;
+  }
+
   /** Passes on bytes of whole frames, or pieces of one that streams. Takes ownership. */
   void forward(ByteBuf bytes);
 }

@@ -161,7 +161,7 @@ public final class FrameSplitter {
   }
 
   private void forward(ByteBuf bytes, int from, int to) {
-    if (from < to) {
+    if (from < to && !handler.copies(bytes, from, to - from)) {
       handler.forward(bytes.retainedSlice(from, to - from));
     }
   }

@@ -28,6 +28,7 @@ class RouteFailureTest {
     for (int i = 0; i < requests; i++) {
       client.send(client.plainRequest(2 * i + 1, Frame.END_STREAM));
     }
+    awaitWaiting(client, 2 * requests + 1);
     rig.server().acceptTcp().close();
     client.expect(Frame.settingsAck());
     int bodies = 0;
@@ -84,8 +85,12 @@ class RouteFailureTest {
 
   /** The answer to an overdue request proves that those before it are in the waiting room. */
   private static void awaitWaiting(RawClient client) {
-    client.send(client.grpcRequest(7, Frame.END_STREAM, "grpc-timeout: 1m"));
-    assertThat(client.readBlock().streamId()).isEqualTo(7);
+    awaitWaiting(client, 7);
+  }
+
+  private static void awaitWaiting(RawClient client, int streamId) {
+    client.send(client.grpcRequest(streamId, Frame.END_STREAM, "grpc-timeout: 1m"));
+    assertThat(client.readBlock().streamId()).isEqualTo(streamId);
   }
 
   @Test
