@@ -29,9 +29,10 @@ class FloodTest {
 
   /**
    * The 99th percentile may double. On a slow machine with few cores the peers themselves take
-   * turns with the tunnel, so no less than this is asked for.
+   * turns with the tunnel and with leak detection, so no less than this is asked for; what it was
+   * is printed.
    */
-  private static final long P99_FLOOR = TimeUnit.MILLISECONDS.toNanos(250);
+  private static final long P99_FLOOR = TimeUnit.SECONDS.toNanos(1);
 
   @RegisterExtension final Rig rig = new Rig();
 
