@@ -4,6 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import io.netty.util.NetUtil;
 import io.tlstunnel.diagnosis.RouteDiagnosis;
+import io.tlstunnel.event.TunnelEvent;
+import io.tlstunnel.event.TunnelFailure;
 import io.tlstunnel.internal.downstream.Listener;
 import io.tlstunnel.internal.relay.ConnectionPair;
 import io.tlstunnel.internal.relay.RelayContext;
@@ -117,7 +119,8 @@ public final class TlsTunnel implements AutoCloseable {
    * step: name, addresses, TLS, both certificates, ALPN, HTTP/2, and a health check as a gRPC call.
    * Blocks until the walk is at its end, for as long as {@code connectTimeout} at most, so it must
    * not be called on an event loop. A route that fails is no exception but a result. A thread that
-   * is interrupted gets what was found until then, and stays interrupted.
+   * is interrupted gets what was found until then, and stays interrupted. The log and the listener
+   * ({@link TunnelEvent.Diagnosed}) are told as well.
    *
    * @throws IllegalStateException if the tunnel is closed, or on an event loop
    */
@@ -134,7 +137,15 @@ public final class TlsTunnel implements AutoCloseable {
   public RouteDiagnosis diagnose(Duration limit) {
     Checks.timeout(limit, "limit");
     requireRunning();
-    return diagnosing.apply(limit);
+    RouteDiagnosis found = diagnosing.apply(limit);
+    TunnelFailure failure = found.failure();
+    if (failure == null) {
+      LOG.info("diagnosis of tunnel on {}: the route stands", address);
+    } else {
+      LOG.warn("diagnosis of tunnel on {}: {}", address, failure.message());
+    }
+    context.tell(new TunnelEvent.Diagnosed(failure, found.toString()));
+    return found;
   }
 
   /**

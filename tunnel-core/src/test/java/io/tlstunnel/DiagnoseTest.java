@@ -246,6 +246,19 @@ class DiagnoseTest {
   }
 
   @Test
+  void goAwayBeforeTheEndIsNamed() {
+    RouteDiagnosis found =
+        answered(
+            remote -> {
+              remote.send(Frame.goAway(1, 0, "restarts"));
+              remote.close();
+            });
+
+    assertThat(failure(found).cause())
+        .isEqualTo("the remote closed the connection after GOAWAY NO_ERROR");
+  }
+
+  @Test
   void remoteThatTakesTheCallAndStaysSilentIsGivenUpInTime() {
     CompletableFuture<RouteDiagnosis> walk =
         diagnosing(() -> rig.tunnel().diagnose(Duration.ofMillis(700)));
@@ -393,6 +406,8 @@ class DiagnoseTest {
     RouteDiagnosis found = tunnel.diagnose();
     rig.keep(RawClient.connect(tunnel.port())).expectGone();
 
+    assertThat(rig.events(TunnelEvent.Diagnosed.class))
+        .containsExactly(new TunnelEvent.Diagnosed(found.failure(), found.toString()));
     assertThat(rig.events(TunnelEvent.RouteFailed.class))
         .singleElement()
         .extracting(TunnelEvent.RouteFailed::failure)

@@ -147,7 +147,7 @@ final class TextReport {
   }
 
   private static String orUnlimited(@Nullable Long limit) {
-    return limit == null ? "unlimited" : limit.toString();
+    return limit == null || limit >= Integer.MAX_VALUE ? "unlimited" : limit.toString();
   }
 
   private static String answer(GrpcAnswer answer) {

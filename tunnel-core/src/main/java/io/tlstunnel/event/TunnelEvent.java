@@ -1,6 +1,7 @@
 package io.tlstunnel.event;
 
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Something that happened on a tunnel. Where an event belongs to a connection it bears its number,
@@ -62,6 +63,14 @@ public sealed interface TunnelEvent {
    * @param errorCode the HTTP/2 error code (RFC 9113, 7)
    */
   record GoAwayReceived(long connection, int lastStreamId, long errorCode) implements TunnelEvent {}
+
+  /**
+   * The tunnel's route was diagnosed; told on the thread that asked for it.
+   *
+   * @param failure why the route fails; null if it stands
+   * @param report all that was found, a dozen lines
+   */
+  record Diagnosed(@Nullable TunnelFailure failure, String report) implements TunnelEvent {}
 
   /** The tunnel ends a connection with its last open request. */
   record DrainBegun(long connection, String why) implements TunnelEvent {}

@@ -23,7 +23,7 @@ final class DocumentedCodeTest {
   private static final Pattern JAVA_BLOCK = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
 
   @ParameterizedTest
-  @ValueSource(strings = {"README.md", "docs/harness.md", "docs/tls.md"})
+  @ValueSource(strings = {"README.md", "docs/harness.md", "docs/tls.md", "docs/diagnosis.md"})
   void everyJavaBlockStandsInTheExamplesLineByLine(String document) throws IOException {
     List<String> blocks =
         JAVA_BLOCK

@@ -4,7 +4,10 @@ import io.grpc.BindableService;
 import io.grpc.ManagedChannel;
 import io.tlstunnel.TlsTunnel;
 import java.lang.reflect.AnnotatedElement;
+import java.time.Duration;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -29,12 +32,17 @@ import org.junit.platform.commons.support.AnnotationSupport;
  * void echoes(ManagedChannel channel) { ... }
  * }</pre>
  *
- * After a failed test it prints to the standard error stream what each backend has seen.
+ * After a failed test it prints to the standard error stream what each backend has seen, and before
+ * it closes a route on which a test has failed, what a diagnosis of the tunnel finds within two
+ * seconds.
  */
 public final class TunnelExtension
     implements BeforeAllCallback, BeforeEachCallback, AfterEachCallback, ParameterResolver {
+  private static final Duration DIAGNOSIS = Duration.ofSeconds(2);
+
   private final @Nullable TestRouteBuilder description;
   private final List<TestRoute> running = new CopyOnWriteArrayList<>();
+  private final Set<TestRoute> failed = ConcurrentHashMap.newKeySet();
 
   /** For JUnit: {@link WithRoute} says which routes to start. */
   public TunnelExtension() {
@@ -109,8 +117,13 @@ public final class TunnelExtension
     if (context.getExecutionException().isPresent()) {
       RunningRoutes.visibleIn(context).stream()
           .filter(entry -> entry.owner() == this)
-          .forEach(entry -> System.err.println(context.getDisplayName() + ", " + entry.route()));
+          .forEach(entry -> failedOn(entry.route(), context.getDisplayName()));
     }
+  }
+
+  private void failedOn(TestRoute route, String test) {
+    System.err.println(test + ", " + route);
+    failed.add(route);
   }
 
   @Override
@@ -128,7 +141,20 @@ public final class TunnelExtension
 
   void stopped(TestRoute route) {
     running.remove(route);
+    if (failed.remove(route)) {
+      // Not earlier: the backend counts and records the diagnosis's call like any other.
+      System.err.println("route " + route.name() + ": " + diagnosis(route));
+    }
     route.close();
+  }
+
+  /** What the tunnel's route looks like; a test may have closed the tunnel itself. */
+  private static String diagnosis(TestRoute route) {
+    try {
+      return route.tunnel().diagnose(DIAGNOSIS).toString();
+    } catch (IllegalStateException impossible) {
+      return "no diagnosis: " + impossible.getMessage();
+    }
   }
 
   private boolean isRunningIn(ExtensionContext context) {

@@ -359,7 +359,9 @@ final class TunnelExtensionTest {
         .contains("client CN=querier")
         .contains("certificate CN=backend.test of CN=tlstunnel test CA, valid from ")
         .contains("; clients need one of CN=tlstunnel test CA")
-        .contains("call /echo.Echo/Say to backend.test on connection 1");
+        .contains("call /echo.Echo/Say to backend.test on connection 1")
+        .contains("route default: route to 127.0.0.1:", "as backend.test: stands, after ")
+        .contains("ok      client certificate", "gRPC, without a health service");
   }
 
   @Test

@@ -35,7 +35,8 @@ final class HealthCall extends ChannelInboundHandlerAdapter implements FrameHand
 
     void brokeProtocol(@Nullable String how);
 
-    void closed(@Nullable Throwable cause);
+    /** The connection is gone, after a GOAWAY with an error or, if null, without one. */
+    void closed(@Nullable Throwable cause, @Nullable Long goAway);
   }
 
   private static final int STREAM = 1;
@@ -56,6 +57,7 @@ final class HealthCall extends ChannelInboundHandlerAdapter implements FrameHand
   private boolean done;
   private @Nullable ChannelHandlerContext ctx;
   private @Nullable Throwable broke;
+  private @Nullable Long goAway;
 
   HealthCall(ByteBufAllocator allocator, String authority, Listener listener) {
     this.authority = authority;
@@ -95,7 +97,7 @@ final class HealthCall extends ChannelInboundHandlerAdapter implements FrameHand
 
   @Override
   public void channelInactive(ChannelHandlerContext context) {
-    end(() -> listener.closed(broke));
+    end(() -> listener.closed(broke, goAway));
   }
 
   @Override
@@ -259,6 +261,7 @@ final class HealthCall extends ChannelInboundHandlerAdapter implements FrameHand
     @Override
     public void onGoAwayRead(
         ChannelHandlerContext context, int lastStreamId, long errorCode, ByteBuf debug) {
+      goAway = errorCode;
       if (lastStreamId < STREAM || errorCode != Http2Error.NO_ERROR.code()) {
         answer.goAway(errorCode, debug.toString(StandardCharsets.UTF_8));
         answered();

@@ -203,14 +203,16 @@ final class RouteWalk implements RouteListener, RouteWitness, HealthCall.Listene
   }
 
   @Override
-  public void closed(@Nullable Throwable cause) {
+  public void closed(@Nullable Throwable cause, @Nullable Long goAway) {
     boolean spoke = findings.settings != null;
-    if (!spoke && Upstream.isAboutOurCertificate(cause)) {
+    TunnelFailure loss = Objects.requireNonNull(upstream).lost(cause, peer, spoke);
+    // Of what ends a route that stood, only a refusal of our certificate comes before a request.
+    if (!loss.mayHaveReachedRemote()) {
       findings.refusedAfterHandshake = true;
       findings.certificateShown = options.clientCert() != null;
       findings.failed(Step.CLIENT_CERTIFICATE);
     }
-    lost(Objects.requireNonNull(upstream).lost(cause, peer, spoke));
+    lost(goAway == null ? loss : Upstream.afterGoAway(loss, goAway));
   }
 
   private void timeOut() {

@@ -10,6 +10,7 @@ import io.tlstunnel.event.Limit;
 import io.tlstunnel.event.TunnelFailure;
 import io.tlstunnel.internal.upstream.RouteAttempt;
 import io.tlstunnel.internal.upstream.RouteListener;
+import io.tlstunnel.internal.upstream.Upstream;
 import io.tlstunnel.internal.wire.FrameSplitter;
 import io.tlstunnel.internal.wire.FrameWriter;
 import io.tlstunnel.internal.wire.HeaderRules;
@@ -56,6 +57,7 @@ public final class ConnectionPair
   private boolean greetingAcknowledged;
   private int lastStreamId;
   private int goAways;
+  private long goAwayError;
   private int goAwayStreamId = Integer.MAX_VALUE;
   private long writabilityChanges;
   private @Nullable RouteAttempt attempt;
@@ -451,6 +453,7 @@ public final class ConnectionPair
   /** The remote ends the connection; its GOAWAY is about to be forwarded. */
   void remoteGoesAway(int lastStreamId, long error, boolean tooManyPings) {
     goAwayStreamId = Math.min(goAwayStreamId, lastStreamId);
+    goAwayError = error;
     if (++goAways > MAX_GOAWAYS_TOLD) {
       return;
     }
@@ -502,7 +505,8 @@ public final class ConnectionPair
       return;
     }
     RemoteSide there = Objects.requireNonNull(remote);
-    lost(context.upstream().lost(cause, there.peer(), spoke));
+    TunnelFailure loss = context.upstream().lost(cause, there.peer(), spoke);
+    lost(goAways == 0 ? loss : Upstream.afterGoAway(loss, goAwayError));
   }
 
   // What the clock reports.

@@ -1,5 +1,6 @@
 package io.tlstunnel.internal.upstream;
 
+import io.netty.handler.codec.http2.Http2Error;
 import io.tlstunnel.event.Stage;
 import io.tlstunnel.event.TunnelFailure;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +17,11 @@ final class RouteLoss {
     TlsAlert alert = TlsAlert.in(cause);
     if (alert != null) {
       Diagnosis diagnosis = TlsFailures.alerted(alert, certificateShown);
+      // What a server whose TLS is BoringSSL says when it does not trust our issuer.
+      boolean judgedUs = !remoteSpoke && certificateShown && alert.name().equals("internal_error");
+      if (judgedUs) {
+        return TlsFailures.ourCertificate(alert, true).before(Stage.TLS, peer);
+      }
       if (!alert.isAboutOurCertificate()) {
         return remoteSpoke
             ? TlsFailures.alerted(alert, false).after(Stage.RELAY, peer)
@@ -39,6 +45,16 @@ final class RouteLoss {
                 words(cause),
                 "check the remote's log: it may refuse our client certificate, or not speak HTTP/2")
             .after(Stage.SETTINGS, peer);
+  }
+
+  static TunnelFailure afterGoAway(TunnelFailure loss, long error) {
+    Http2Error known = Http2Error.valueOf(error);
+    return new TunnelFailure(
+        loss.stage(),
+        loss.peer(),
+        loss.cause() + " after GOAWAY " + (known == null ? error : known.name()),
+        loss.remedy(),
+        loss.mayHaveReachedRemote());
   }
 
   static TunnelFailure noSettings(String peer) {

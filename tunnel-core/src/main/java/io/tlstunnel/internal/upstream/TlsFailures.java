@@ -78,7 +78,7 @@ final class TlsFailures {
     };
   }
 
-  private static Diagnosis ourCertificate(TlsAlert alert, boolean shown) {
+  static Diagnosis ourCertificate(TlsAlert alert, boolean shown) {
     return shown
         ? new Diagnosis(
             "the remote refused our client certificate: " + alert.name(),

@@ -99,6 +99,11 @@ public final class Upstream implements AutoCloseable {
     return RouteLoss.of(cause, peer, remoteSpoke, options.clientCert() != null);
   }
 
+  /** The same loss, of a remote that had sent a GOAWAY with this error. */
+  public static TunnelFailure afterGoAway(TunnelFailure loss, long error) {
+    return RouteLoss.afterGoAway(loss, error);
+  }
+
   /** Says that a route that was ready has heard no HTTP/2 from the remote in time. */
   public static TunnelFailure noSettings(String peer) {
     return RouteLoss.noSettings(peer);

@@ -77,6 +77,15 @@ class TlsAlertTest {
                 "the remote broke off with the alert internal_error",
                 "its log should say why",
                 true));
+    // Before its first frame a remote has nothing to judge but our certificate.
+    assertThat(RouteLoss.of(broken, "remote.example:443", false, true))
+        .isEqualTo(
+            new TunnelFailure(
+                Stage.TLS,
+                "remote.example:443",
+                "the remote refused our client certificate: internal_error",
+                "check that clientCert(...) is valid and from a CA that the remote trusts",
+                false));
     SSLException refused = new SSLException("Received fatal alert: certificate_revoked");
     assertThat(RouteLoss.of(refused, "remote.example:443", true, true))
         .isEqualTo(
@@ -90,16 +99,12 @@ class TlsAlertTest {
 
   @Test
   void alertThatSomeServersSayOfAClientCertificateIsToldWithThatHint() {
-    SSLException broken = new SSLException("Received fatal alert: internal_error");
-    assertThat(RouteLoss.of(broken, "remote.example:443", false, true))
+    assertThat(TlsFailures.alerted(new TlsAlert("internal_error"), true))
         .isEqualTo(
-            new TunnelFailure(
-                Stage.TLS,
-                "remote.example:443",
+            new Diagnosis(
                 "the remote broke off with the alert internal_error",
                 "its log should say why; some servers (grpc-java) say that to a client certificate"
-                    + " of a CA that they do not trust",
-                true));
+                    + " of a CA that they do not trust"));
   }
 
   private static UpstreamOptions options() {
