@@ -37,14 +37,16 @@ final class DocumentedCodeTest {
     assertThat(blocks).isNotEmpty();
     for (String block : blocks) {
       assertThat(sources)
-          .as("a source file of tunnel-examples or tunnel-comparison with the lines%n%s", block)
+          .as(
+              "a source file of tunnel-examples or tunnel-tests/comparison with the lines%n%s",
+              block)
           .anyMatch(source -> source.contains(block));
     }
   }
 
   private static List<String> sources() throws IOException {
     List<String> sources = new ArrayList<>();
-    for (Path folder : List.of(Path.of("src"), Path.of("..", "tunnel-comparison"))) {
+    for (Path folder : List.of(Path.of("src"), Path.of("..", "tunnel-tests", "comparison"))) {
       try (Stream<Path> files = Files.walk(folder)) {
         files
             .filter(file -> file.toString().endsWith(".java"))
