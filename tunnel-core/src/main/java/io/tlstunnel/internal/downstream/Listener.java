@@ -9,7 +9,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.tlstunnel.internal.relay.ConnectionPair;
-import io.tlstunnel.internal.relay.Refusal;
+import io.tlstunnel.internal.relay.RefusedConnection;
 import io.tlstunnel.internal.relay.RelayContext;
 import io.tlstunnel.internal.relay.RelayLimits;
 import io.tlstunnel.internal.runtime.SocketBuffers;
@@ -64,7 +64,7 @@ public final class Listener extends ChannelInitializer<Channel> {
     child.closeFuture().addListener(gone -> connections.decrementAndGet());
     RelayLimits limits = context.options().limits();
     if (connections.incrementAndGet() > limits.maxConnections()) {
-      Refusal.tooManyConnections(context, child);
+      RefusedConnection.tooManyConnections(context, child);
       return;
     }
     strangers.add(child);

@@ -10,12 +10,10 @@ import io.tlstunnel.event.Limit;
 import io.tlstunnel.event.TunnelFailure;
 import io.tlstunnel.internal.upstream.RouteAttempt;
 import io.tlstunnel.internal.upstream.RouteListener;
-import io.tlstunnel.internal.upstream.Upstream;
 import io.tlstunnel.internal.wire.FrameSplitter;
 import io.tlstunnel.internal.wire.FrameWriter;
 import io.tlstunnel.internal.wire.HeaderRules;
 import io.tlstunnel.internal.wire.RequestHeaderTranscoder;
-import java.time.Duration;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -26,13 +24,9 @@ import org.jspecify.annotations.Nullable;
  * one event loop and so does all of this; only {@link #shutDown}, {@link #drain} and {@link
  * #awaitClosed} may be called from elsewhere.
  */
-public final class ConnectionPair
-    implements RouteListener, Keepalive.Connection, Lifetime.Connection, ProgressCheck.Connection {
+public final class ConnectionPair implements RouteListener {
   /** The largest HPACK table that a remote may grant the client's encoder. */
   private static final int MAX_TABLE_SIZE = 65_536;
-
-  /** So many GOAWAYs of a remote are worth an event. */
-  private static final int MAX_GOAWAYS_TOLD = 10;
 
   /**
    * How long a route that has failed waits for the first request. A GOAWAY sent before that comes
@@ -50,16 +44,13 @@ public final class ConnectionPair
   private final LocalServer local;
   private final RequestLeg requestLeg;
   private final WaitingRoom waitingRoom;
-  private final Lifetime lifetime;
-  private final ProgressCheck progress;
+  private final Refusals refusals;
+  private final PairClock clock;
+  private final RemoteGoAway goAway = new RemoteGoAway();
 
   private PairState state = PairState.WAITING;
   private boolean greetingAcknowledged;
   private int lastStreamId;
-  private int goAways;
-  private long goAwayError;
-  private int goAwayStreamId = Integer.MAX_VALUE;
-  private long writabilityChanges;
   private @Nullable RouteAttempt attempt;
   private @Nullable LocalReply failure;
   private @Nullable Future<?> failureTimer;
@@ -73,8 +64,8 @@ public final class ConnectionPair
     this.local = new LocalServer(downstream, streams, context.counters());
     this.waitingRoom = new WaitingRoom(this, downstream, newTranscoder());
     this.requestLeg = new RequestLeg(this, new FrameSplitter(downstream.alloc(), waitingRoom));
-    this.lifetime = new Lifetime(this, downstream.eventLoop(), context.options());
-    this.progress = new ProgressCheck(this, downstream.eventLoop(), limits());
+    this.refusals = new Refusals(this, report, local, context);
+    this.clock = new PairClock(this, downstream, context, report);
   }
 
   /**
@@ -84,11 +75,21 @@ public final class ConnectionPair
   public static ConnectionPair begin(RelayContext context, Channel downstream) {
     ConnectionPair pair = new ConnectionPair(context, downstream);
     context.pairs().add(pair);
-    downstream.closeFuture().addListener(closed -> context.pairs().remove(pair));
+    downstream.closeFuture().addListener(closed -> pair.clientClosed());
     downstream.pipeline().addLast(pair.requestLeg);
     pair.local.greet();
     pair.attempt = context.upstream().open(downstream.eventLoop(), pair);
     return pair;
+  }
+
+  /** The pair is over with its second connection, which a close of the tunnel waits for too. */
+  private void clientClosed() {
+    RemoteSide there = remote;
+    if (there == null) {
+      context.pairs().remove(this);
+    } else {
+      there.channel().closeFuture().addListener(closed -> context.pairs().remove(this));
+    }
   }
 
   // From any thread.
@@ -143,6 +144,25 @@ public final class ConnectionPair
     return local;
   }
 
+  Refusals refusals() {
+    return refusals;
+  }
+
+  RequestLeg requestLeg() {
+    return requestLeg;
+  }
+
+  /** Where the client's header blocks are gathered now. */
+  HeaderBlock headerBlock() {
+    RemoteSide there = remote;
+    return there == null ? waitingRoom.block() : there.requests().block();
+  }
+
+  /** The remote's side; null until the route stands. */
+  @Nullable RemoteSide remote() {
+    return remote;
+  }
+
   RelayLimits limits() {
     return context.options().limits();
   }
@@ -152,14 +172,16 @@ public final class ConnectionPair
     return streams.size() - streams.answered();
   }
 
-  @Override
-  public int lastStreamId() {
+  int lastStreamId() {
     return lastStreamId;
   }
 
-  @Override
-  public boolean hasOpenStreams() {
+  boolean hasOpenStreams() {
     return openStreams() > 0;
+  }
+
+  boolean open() {
+    return state.open();
   }
 
   boolean awaitsSettings() {
@@ -213,7 +235,7 @@ public final class ConnectionPair
   }
 
   void clientWritable(boolean writable) {
-    writabilityChanges++;
+    clock.writabilityChanged();
     if (writable) {
       RemoteSide there = remote;
       if (there != null) {
@@ -250,36 +272,6 @@ public final class ConnectionPair
     }
   }
 
-  /**
-   * Refuses a request whose headers exceed a limit; the connection and its other streams live on.
-   */
-  void answerTooLarge(int streamId, RequestHeaderTranscoder headers) {
-    LocalReply reply = tooLarge(headers);
-    local.answer(streamId, reply);
-    stopUntilHeard();
-    report.answered(streamId, reply);
-  }
-
-  private LocalReply tooLarge(RequestHeaderTranscoder headers) {
-    LocalReply reply = LocalReply.headersTooLarge(headers, limits());
-    boolean fields = headers.headerFields() > limits().maxHeaderFields();
-    report.limitHit(fields ? Limit.HEADER_FIELDS : Limit.HEADER_LIST_SIZE, reply.message());
-    return reply;
-  }
-
-  /**
-   * Ends a request whose trailers exceed a limit. By a reset, since the remote's response may be
-   * under way: after a reset a client ignores what still comes, after an end it need not.
-   */
-  void resetTooLarge(int streamId, RequestHeaderTranscoder trailers) {
-    LocalReply reply = tooLarge(trailers);
-    FrameWriter.resetStream(local.pending(), streamId, Http2Error.ENHANCE_YOUR_CALM);
-    stopUntilHeard();
-    streams.remove(streamId);
-    context.counters().requestsAnswered.increment();
-    report.answered(streamId, reply);
-  }
-
   /** A request that waits is about to run out of its own time. */
   void overdue(int streamId) {
     if (!state.tunnelIsServer()
@@ -305,13 +297,6 @@ public final class ConnectionPair
     waitingRoom.answerBefore(streamId, timeoutNanos);
   }
 
-  void returnToConnectionWindow(int bytes) {
-    if (bytes > 0) {
-      FrameWriter.windowUpdate(local.pending(), 0, bytes);
-      stopUntilHeard();
-    }
-  }
-
   void returnToRemotesWindow(int bytes) {
     RemoteSide there = remote;
     if (there != null && bytes > 0) {
@@ -322,24 +307,6 @@ public final class ConnectionPair
 
   void drainAcknowledged() {
     drain.acknowledged(lastStreamId, local.pending());
-    stopUntilHeard();
-  }
-
-  /** A stream that came after the last one that the GOAWAY promised to serve: safe to try again. */
-  void refuseAfterGoAway(int streamId) {
-    refuse(streamId);
-  }
-
-  /** A stream over the limit: safe to try again. */
-  void refuseOneTooMany(int streamId) {
-    report.limitHit(
-        Limit.OPEN_STREAMS, limits().maxOpenStreams() + " requests are open (maxOpenStreams)");
-    refuse(streamId);
-  }
-
-  private void refuse(int streamId) {
-    FrameWriter.resetStream(local.pending(), streamId, Http2Error.REFUSED_STREAM);
-    streams.open(streamId, StreamTable.ANSWERED);
     stopUntilHeard();
   }
 
@@ -378,7 +345,7 @@ public final class ConnectionPair
     state = PairState.AWAITING_SETTINGS;
     RequestRelay requests = new RequestRelay(this, channel, newTranscoder());
     ResponseLeg responses = new ResponseLeg(this, downstream);
-    RemoteSide there = new RemoteSide(channel, peer, requests, responses, keepalive(channel));
+    RemoteSide there = new RemoteSide(channel, peer, requests, responses, clock.keepalive(channel));
     remote = there;
     channel.pipeline().addLast(responses);
     settingsTimeout =
@@ -424,14 +391,6 @@ public final class ConnectionPair
     }
   }
 
-  private @Nullable Keepalive keepalive(Channel channel) {
-    Duration interval = context.keepAliveInterval();
-    return interval.isZero()
-        ? null
-        : new Keepalive(
-            this, channel, interval.toNanos(), context.options().keepAliveTimeout().toNanos());
-  }
-
   // What the response direction reports.
 
   /** The remote's first frame is there: from now on it is the server. */
@@ -452,19 +411,16 @@ public final class ConnectionPair
 
   /** The remote ends the connection; its GOAWAY is about to be forwarded. */
   void remoteGoesAway(int lastStreamId, long error, boolean tooManyPings) {
-    goAwayStreamId = Math.min(goAwayStreamId, lastStreamId);
-    goAwayError = error;
-    if (++goAways > MAX_GOAWAYS_TOLD) {
-      return;
-    }
-    report.remoteGoesAway(lastStreamId, error);
-    if (tooManyPings) {
-      context.doubleKeepAliveInterval();
+    if (goAway.received(lastStreamId, error)) {
+      report.remoteGoesAway(lastStreamId, error);
+      if (tooManyPings) {
+        context.doubleKeepAliveInterval();
+      }
     }
   }
 
   void remoteWritable(boolean writable) {
-    writabilityChanges++;
+    clock.writabilityChanged();
     if (writable) {
       readRequests();
     }
@@ -505,91 +461,12 @@ public final class ConnectionPair
       return;
     }
     RemoteSide there = Objects.requireNonNull(remote);
-    TunnelFailure loss = context.upstream().lost(cause, there.peer(), spoke);
-    lost(goAways == 0 ? loss : Upstream.afterGoAway(loss, goAwayError));
-  }
-
-  // What the clock reports.
-
-  @Override
-  public boolean mayAsk() {
-    return state.open() && requestLeg.betweenFrames();
-  }
-
-  @Override
-  public void silent(long nanos) {
-    RemoteSide there = remote;
-    if (there != null) {
-      lost(there.silent(nanos));
-    }
-  }
-
-  @Override
-  public void idle(Duration timeout) {
-    beginDrain("idle for " + timeout.toMillis() + " ms");
-  }
-
-  @Override
-  public void old(Duration age) {
-    beginDrain("open for " + age.toMillis() + " ms");
-  }
-
-  @Override
-  public long unfinishedHeaders() {
-    RemoteSide there = remote;
-    HeaderBlock block = there == null ? waitingRoom.block() : there.requests().block();
-    boolean unfinished = block.open() || requestLeg.withinHeaderFrame();
-    // While the tunnel does not read it is not the client that is late.
-    return unfinished && downstream.config().isAutoRead() ? block.begun() : ProgressCheck.NOTHING;
-  }
-
-  @Override
-  public long unreadByClient() {
-    return unread(downstream);
-  }
-
-  @Override
-  public long unreadByRemote() {
-    RemoteSide there = remote;
-    return there == null ? ProgressCheck.NOTHING : unread(there.channel());
-  }
-
-  /** What waits shrinks if something is read, and only grows again once all may be written. */
-  private long unread(Channel channel) {
-    return channel.isWritable()
-        ? ProgressCheck.NOTHING
-        : (writabilityChanges << Integer.SIZE) + channel.bytesBeforeWritable();
-  }
-
-  @Override
-  public void headersLate(Duration timeout) {
-    clientBrokeProtocol(
-        new LimitException(
-            Limit.HEADER_TIMEOUT,
-            "request headers not complete after " + timeout.toMillis() + " ms (headerTimeout)"));
-  }
-
-  @Override
-  public void clientStalled(Duration timeout) {
-    report.limitHit(
-        Limit.STALL_TIMEOUT,
-        "the client has read nothing for " + timeout.toMillis() + " ms (stallTimeout)");
-    downstream.close();
-  }
-
-  @Override
-  public void remoteStalled(Duration timeout) {
-    RemoteSide there = remote;
-    if (there != null) {
-      TunnelFailure failure = there.stalled(timeout);
-      report.limitHit(Limit.STALL_TIMEOUT, failure.message());
-      lost(failure);
-    }
+    lost(goAway.explain(context.upstream().lost(cause, there.peer(), spoke)));
   }
 
   // Answers and ends.
 
-  private void beginDrain(String why) {
+  void beginDrain(String why) {
     if (state.open() && !drain.begun()) {
       report.drains(why);
       drain.begin(why, local.pending());
@@ -605,7 +482,7 @@ public final class ConnectionPair
     }
   }
 
-  private void lost(TunnelFailure failure) {
+  void lost(TunnelFailure failure) {
     if (state.open()) {
       report.routeLost(failure);
       answerAndClose(LocalReply.unavailable(failure.message()));
@@ -624,14 +501,14 @@ public final class ConnectionPair
   }
 
   /** Reads no more while much that was provoked waits to be said, or read. */
-  private void stopUntilHeard() {
+  void stopUntilHeard() {
     if (local.unheard()) {
       readRequests();
     }
   }
 
   private void answerAndClose(LocalReply reply) {
-    int highest = Math.min(goAwayStreamId, drain.lastStreamId());
+    int highest = Math.min(goAway.lastStreamId(), drain.lastStreamId());
     lastWords(
         local.answerAll(reply, highest, state.tunnelIsServer()),
         Http2Error.NO_ERROR,
@@ -641,7 +518,7 @@ public final class ConnectionPair
   /** Says the last words and a GOAWAY, and closes both connections. */
   private void lastWords(ByteBuf out, Http2Error error, String why) {
     boolean mayTalk = betweenFrames();
-    int last = Math.min(lastStreamId, Math.min(goAwayStreamId, drain.lastStreamId()));
+    int last = Math.min(lastStreamId, Math.min(goAway.lastStreamId(), drain.lastStreamId()));
     FrameWriter.goAway(out, last, error, why);
     if (mayTalk) {
       local.sayPending();
@@ -667,8 +544,7 @@ public final class ConnectionPair
       waitingRoom.forgetDeadlines();
     }
     state = PairState.CLOSING;
-    lifetime.stop();
-    progress.stop();
+    clock.stop();
     requestLeg.stop();
     local.close();
     if (attempt != null) {

@@ -166,7 +166,7 @@ final class RequestRelay implements FrameHandler {
     if (!forwarded) {
       // The remote never sees these bytes, so it will never give them back to the connection's
       // window.
-      pair.returnToConnectionWindow(length);
+      pair.refusals().returnToConnectionWindow(length);
     }
     if (FrameFlags.has(flags, FrameFlags.END_STREAM)) {
       pair.streams().mark(streamId, StreamTable.CLIENT_ENDED);
@@ -239,14 +239,14 @@ final class RequestRelay implements FrameHandler {
     }
     if (request && streamId > pair.drain().lastStreamId()) {
       transcoder.skip(headers);
-      pair.refuseAfterGoAway(streamId);
+      pair.refusals().afterGoAway(streamId);
       forgetLater(streamId, block.endStream() ? StreamTable.CLIENT_ENDED : 0);
       return;
     }
     if (request && pair.openStreams() >= pair.limits().maxOpenStreams()) {
       transcoder.skip(headers);
       pair.sawStream(streamId);
-      pair.refuseOneTooMany(streamId);
+      pair.refusals().oneTooMany(streamId);
       forgetLater(streamId, block.endStream() ? StreamTable.CLIENT_ENDED : 0);
       return;
     }
@@ -277,12 +277,12 @@ final class RequestRelay implements FrameHandler {
   private void refuse(int streamId, int ended, boolean request) {
     if (!request) {
       cancel(streamId);
-      pair.resetTooLarge(streamId, transcoder);
+      pair.refusals().resetTooLarge(streamId, transcoder);
       return;
     }
     pair.sawStream(streamId);
     pair.streams().open(streamId, ended | (transcoder.grpc() ? StreamTable.GRPC : 0));
-    pair.answerTooLarge(streamId, transcoder);
+    pair.refusals().answerTooLarge(streamId, transcoder);
     forgetLater(streamId, 0);
   }
 

@@ -137,7 +137,7 @@ final class WaitingRoom implements FrameHandler {
     streams.open(streamId, ended | (inspector.grpc() ? StreamTable.GRPC : 0));
     pair.sawStream(streamId);
     if (inspector.overLimit()) {
-      pair.answerTooLarge(streamId, inspector);
+      pair.refusals().answerTooLarge(streamId, inspector);
     } else if (inspector.grpcTimeoutNanos() >= 0) {
       answerBefore(streamId, inspector.grpcTimeoutNanos());
     }

@@ -10,8 +10,8 @@ import io.tlstunnel.internal.wire.FrameWriter;
 /**
  * Turns away a connection for which there is no room: it is told why, and nothing is kept of it.
  */
-public final class Refusal {
-  private Refusal() {}
+public final class RefusedConnection {
+  private RefusedConnection() {}
 
   /**
    * The tunnel has as many connections as it may. GOAWAY with NO_ERROR: gRPC clients report that as
