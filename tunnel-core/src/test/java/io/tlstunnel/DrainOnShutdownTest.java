@@ -77,6 +77,7 @@ class DrainOnShutdownTest {
     Peer remote = server.accept();
     remote.expect(Frame.settings());
     remote.send(Frame.settings(), Frame.settingsAck());
+    client.expectUnlimited();
     client.expect(Frame.settings(), Frame.settingsAck());
     client.send(Frame.settingsAck(), client.grpcRequest(1, Frame.END_STREAM));
     remote.expect(Frame.settingsAck());

@@ -132,6 +132,7 @@ final class RemoteFloods {
     Peer nextRemote = rig.remote();
     nextRemote.expect(Frame.settings());
     nextRemote.send(Frame.settings());
+    next.expectUnlimited();
     next.expect(Frame.settings());
     next.pingThrough(nextRemote);
   }

@@ -65,6 +65,18 @@ public final class Frame {
     return new Frame(SETTINGS, 0, 0, payload.array());
   }
 
+  /** Whether SETTINGS say how many streams may be open. */
+  boolean limitsStreams() {
+    ByteBuffer entries = ByteBuffer.wrap(payload);
+    while (entries.hasRemaining()) {
+      if (entries.getShort() == 0x3) {
+        return true;
+      }
+      entries.getInt();
+    }
+    return false;
+  }
+
   public static Frame settingsAck() {
     return of(SETTINGS, ACK, 0);
   }

@@ -10,6 +10,11 @@ import java.net.Socket;
 
 /** A cleartext HTTP/2 client with prior knowledge. */
 public final class RawClient extends Peer {
+  /** What the tunnel says first. */
+  public static final Frame GREETING = Frame.settings(0x3, 100);
+
+  private static final Frame UNLIMITED = Frame.settings(0x3, Integer.MAX_VALUE);
+
   private RawClient(Socket socket) throws IOException {
     super(socket, socket);
   }
@@ -28,9 +33,18 @@ public final class RawClient extends Peer {
     RawClient client = silent(port);
     client.sendPreface();
     client.send(Frame.settings(settings));
-    client.expect(Frame.settings());
+    client.expect(GREETING);
     client.send(Frame.settingsAck());
     return client;
+  }
+
+  /**
+   * Takes and acknowledges what the tunnel says before the first SETTINGS of a remote that does not
+   * limit streams: that the greeting's limit is over.
+   */
+  public void expectUnlimited() {
+    expect(UNLIMITED);
+    send(Frame.settingsAck());
   }
 
   /** Sends the preface and these frames in one piece. */

@@ -139,11 +139,14 @@ public final class Rig implements AfterEachCallback {
     RawClient client = silentClient();
     client.sendPreface();
     client.send(clientSettings);
-    client.expect(Frame.settings());
+    client.expect(RawClient.GREETING);
     client.send(Frame.settingsAck());
     Peer remote = remote();
     remote.expect(clientSettings);
     remote.send(remoteSettings, Frame.settingsAck());
+    if (!remoteSettings.limitsStreams()) {
+      client.expectUnlimited();
+    }
     Frame passed = client.read(Frame.SETTINGS);
     assertThat(passed.length()).isEqualTo(remoteSettings.length());
     client.expect(Frame.settingsAck());

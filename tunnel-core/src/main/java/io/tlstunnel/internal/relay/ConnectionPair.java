@@ -49,7 +49,6 @@ public final class ConnectionPair implements RouteListener {
   private final RemoteGoAway goAway = new RemoteGoAway();
 
   private PairState state = PairState.WAITING;
-  private boolean greetingAcknowledged;
   private int lastStreamId;
   private @Nullable RouteAttempt attempt;
   private @Nullable LocalReply failure;
@@ -192,13 +191,6 @@ public final class ConnectionPair implements RouteListener {
 
   void sawStream(int streamId) {
     lastStreamId = Math.max(lastStreamId, streamId);
-  }
-
-  /** Whether this ACK is the one for the tunnel's greeting; it is so once. */
-  boolean greetingAcknowledged() {
-    boolean first = !greetingAcknowledged;
-    greetingAcknowledged = true;
-    return first;
   }
 
   void clientReadComplete() {

@@ -15,6 +15,20 @@ import org.jspecify.annotations.Nullable;
 final class LocalServer {
   private static final int SMALL = 32;
 
+  /**
+   * How many requests a client may begin before the remote has said how many it takes: what a
+   * server should allow at least (RFC 9113, 6.5.2), and what nearly every one does.
+   */
+  private static final int STREAMS_BEFORE_SETTINGS = 100;
+
+  /**
+   * No limit: a connection has fewer stream ids. Larger values, though allowed, are negative to
+   * clients that read them as signed, and these would never begin a request.
+   */
+  private static final int UNLIMITED_STREAMS = Integer.MAX_VALUE;
+
+  private static final int ENTRY_LENGTH = 6;
+
   /** So much may wait to be said; then no more is explained. */
   private static final int MAX_PENDING = 64 * 1_024;
 
@@ -28,6 +42,9 @@ final class LocalServer {
 
   /** Words that wait for the end of a read, or of a frame of the remote's that cannot be held. */
   private @Nullable ByteBuf pending;
+
+  /** How many of the tunnel's own SETTINGS the client has not acknowledged. */
+  private int unacknowledged;
 
   /** Something was said since the client stopped to read. */
   private boolean unheard;
@@ -49,11 +66,41 @@ final class LocalServer {
 
   /**
    * Clients send nothing until they have SETTINGS, so a tunnel that waited for the remote's would
-   * have nobody to explain a failure to.
+   * have nobody to explain a failure to. But with SETTINGS that say nothing of streams they would
+   * begin any number of requests, and a remote may end a connection that exceeds its limit.
    */
   void greet() {
-    FrameWriter.settings(pending());
+    limitStreams(STREAMS_BEFORE_SETTINGS);
     sayPending();
+  }
+
+  /**
+   * The remote's first SETTINGS are about to be forwarded, behind what is {@linkplain #pending
+   * pending} then. Its limit on streams takes the place of the greeting's; if it has none, the
+   * greeting's is lifted. This comes before the remote's frame, so that the client's first ACKs are
+   * those for the tunnel's own SETTINGS.
+   */
+  void remoteSpeaks(ByteBuf bytes, int payload, int length) {
+    for (int at = payload; at + ENTRY_LENGTH <= payload + length; at += ENTRY_LENGTH) {
+      if (bytes.getUnsignedShort(at) == Http2CodecUtil.SETTINGS_MAX_CONCURRENT_STREAMS) {
+        return;
+      }
+    }
+    limitStreams(UNLIMITED_STREAMS);
+  }
+
+  private void limitStreams(int streams) {
+    FrameWriter.maxConcurrentStreams(pending(), streams);
+    unacknowledged++;
+  }
+
+  /** Whether this ACK of the client's is for SETTINGS of the tunnel's own, and not to be passed. */
+  boolean acknowledged() {
+    if (unacknowledged == 0) {
+      return false;
+    }
+    unacknowledged--;
+    return true;
   }
 
   /**

@@ -182,7 +182,7 @@ final class RequestRelay implements FrameHandler {
       }
       return true;
     }
-    if (pair.greetingAcknowledged()) {
+    if (pair.local().acknowledged()) {
       return false;
     }
     pair.remoteSettings().acknowledged();

@@ -134,6 +134,7 @@ final class ResponseLeg extends ChannelInboundHandlerAdapter implements FrameHan
     if (pair.awaitsSettings()) {
       FirstFrame.requireSettings(type, flags, streamId, length);
       pair.remoteSpoke();
+      local.remoteSpeaks(bytes, payloadIndex, length);
     }
     if (local.hasPending() && !inHeaderBlock) {
       local.sayPending();

@@ -81,7 +81,7 @@ final class WaitingRoom implements FrameHandler {
       }
       case Http2FrameTypes.SETTINGS -> {
         if (FrameFlags.has(flags, FrameFlags.ACK)) {
-          return !pair.greetingAcknowledged();
+          return !pair.local().acknowledged();
         }
         pair.clientSettingsCame(bytes, payloadIndex, length);
       }

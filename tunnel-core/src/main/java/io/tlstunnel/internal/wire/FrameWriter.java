@@ -4,6 +4,7 @@ import static io.tlstunnel.internal.wire.FrameSplitter.DEFAULT_MAX_FRAME_SIZE;
 import static io.tlstunnel.internal.wire.FrameSplitter.HEADER_LENGTH;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2FrameTypes;
 import java.nio.charset.StandardCharsets;
@@ -14,9 +15,15 @@ public final class FrameWriter {
 
   private FrameWriter() {}
 
-  /** An empty SETTINGS frame: the greeting. */
+  /** An empty SETTINGS frame. */
   public static void settings(ByteBuf out) {
     header(out, 0, Http2FrameTypes.SETTINGS, 0, 0);
+  }
+
+  /** A SETTINGS frame with nothing but SETTINGS_MAX_CONCURRENT_STREAMS. */
+  public static void maxConcurrentStreams(ByteBuf out, int streams) {
+    header(out, Short.BYTES + Integer.BYTES, Http2FrameTypes.SETTINGS, 0, 0);
+    out.writeShort(Http2CodecUtil.SETTINGS_MAX_CONCURRENT_STREAMS).writeInt(streams);
   }
 
   public static void settingsAck(ByteBuf out) {

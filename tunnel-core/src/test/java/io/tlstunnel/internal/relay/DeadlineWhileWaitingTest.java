@@ -62,6 +62,7 @@ class DeadlineWhileWaitingTest {
     client.pingThrough(remote);
 
     remote.send(Frame.settings(), Frame.settingsAck());
+    client.expectUnlimited();
     client.expect(Frame.settings(), Frame.settingsAck());
     for (int id : new int[] {3, 5}) {
       remote.send(remote.headers(id, Frame.END_STREAM, ":status: 200", "x-server: itself"));
@@ -83,6 +84,7 @@ class DeadlineWhileWaitingTest {
         .startsWith("HTTP/2 SETTINGS from 127.0.0.1:" + rig.server().port());
     remote.expect(Frame.reset(1, CANCEL));
     remote.send(Frame.settings(), Frame.settingsAck());
+    client.expectUnlimited();
     client.expect(Frame.settings(), Frame.settingsAck());
     client.pingThrough(remote);
   }
@@ -113,6 +115,7 @@ class DeadlineWhileWaitingTest {
     remote.send(
         remote.headers(3, Frame.END_STREAM, "grpc-status: 0", "x-trailer: late", "x-other: 2"));
 
+    client.expectUnlimited();
     client.expect(Frame.settings(), Frame.settingsAck());
     Block answer = client.readBlock();
     assertThat(answer.streamId()).isEqualTo(3);

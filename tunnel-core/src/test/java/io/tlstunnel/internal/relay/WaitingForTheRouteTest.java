@@ -28,7 +28,7 @@ class WaitingForTheRouteTest {
     RawClient client = rig.silentClient();
     client.sendPreface();
     client.send(Frame.settings(0x3, 1));
-    client.expect(Frame.settings());
+    client.expect(RawClient.GREETING);
     Peer remote = rig.remote();
     remote.expect(Frame.settings(0x3, 1));
     remote.send(Frame.settings(0x3, 2), Frame.settings(0x3, 3));
@@ -38,6 +38,50 @@ class WaitingForTheRouteTest {
     client.pingThrough(remote);
     client.send(Frame.settingsAck());
     remote.expect(Frame.settingsAck());
+    client.send(Frame.settingsAck());
+    remote.expect(Frame.settingsAck());
+  }
+
+  /** The client's ACKs come late, so that each must be told from the others. */
+  @Test
+  void limitOfTheGreetingEndsWithTheFirstWordOfARemoteThatHasNone() {
+    RawClient client = rig.silentClient();
+    client.sendPreface();
+    client.send(Frame.settings());
+    client.expect(Frame.settings(0x3, 100));
+    Peer remote = rig.remote();
+    remote.expect(Frame.settings());
+    remote.send(Frame.settings(0x1, 100, 0x4, 70_000), Frame.settings(), Frame.settings(0x3, 2));
+    client.expect(
+        Frame.settings(0x3, Integer.MAX_VALUE),
+        Frame.settings(0x1, 100, 0x4, 70_000),
+        Frame.settings(),
+        Frame.settings(0x3, 2));
+
+    client.send(Frame.settingsAck(), Frame.settingsAck());
+    client.pingThrough(remote);
+    client.encoderTableSize(4_000);
+    client.send(client.grpcRequest(1, 0));
+    assertThat(remote.readBlock().streamId()).as("the smaller table is not known").isEqualTo(1);
+    for (int i = 0; i < 3; i++) {
+      client.send(Frame.settingsAck());
+      remote.expect(Frame.settingsAck());
+    }
+    client.encoderTableSize(100);
+    client.send(client.grpcRequest(3, 0));
+    assertThat(remote.readBlock().streamId()).isEqualTo(3);
+  }
+
+  @Test
+  void limitOfTheGreetingIsLiftedOnceTheGreetingIsAcknowledgedToo() {
+    RawClient client = rig.client();
+    Peer remote = rig.remote();
+    remote.expect(Frame.settings());
+    client.pingThrough(remote);
+    remote.send(Frame.settings());
+    client.expect(Frame.settings(0x3, Integer.MAX_VALUE), Frame.settings());
+    client.send(Frame.settingsAck());
+    client.pingThrough(remote);
     client.send(Frame.settingsAck());
     remote.expect(Frame.settingsAck());
   }
@@ -60,6 +104,7 @@ class WaitingForTheRouteTest {
     assertThat(remote.readBlock().streamId()).isEqualTo(3);
     remote.expect(Frame.reset(3, 8), Frame.ping(0, 3));
     remote.send(Frame.settings(), Frame.settingsAck(), Frame.ping(Frame.ACK, 3));
+    client.expectUnlimited();
     client.expect(Frame.settings(), Frame.settingsAck(), Frame.ping(Frame.ACK, 3));
     client.send(Frame.data(1, Frame.END_STREAM, "late"), client.grpcRequest(5, 0, "x-first: 1"));
     remote.expect(Frame.data(1, Frame.END_STREAM, "late"));

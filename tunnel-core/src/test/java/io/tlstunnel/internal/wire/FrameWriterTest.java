@@ -24,6 +24,7 @@ class FrameWriterTest {
   @Test
   void framesAreThoseOfTheRfc() {
     FrameWriter.settings(out);
+    FrameWriter.maxConcurrentStreams(out, 100);
     FrameWriter.settingsAck(out);
     FrameWriter.ping(out, false, 0x0102_0304_0506_0708L);
     FrameWriter.resetStream(out, 7, Http2Error.REFUSED_STREAM);
@@ -33,6 +34,7 @@ class FrameWriterTest {
     assertThat(frames())
         .containsExactly(
             Frame.settings(),
+            Frame.settings(0x3, 100),
             Frame.settingsAck(),
             Frame.ping(0, 0x0102_0304_0506_0708L),
             Frame.reset(7, 7),

@@ -159,6 +159,7 @@ class BackPressureFaultsTest {
         RawClient.speaking(tunnel, Frame.SETTINGS_INITIAL_WINDOW_SIZE, Integer.MAX_VALUE)) {
       client.request(1, true, "/x.Y/Z", "content-type", "application/grpc");
       client.read(BackPressureFaultsTest::isSettings); // the tunnel's greeting
+      client.read(BackPressureFaultsTest::isSettings); // the end of its limit on streams
       client.read(BackPressureFaultsTest::isSettings); // the remote's
       assertThat(ended.await(20, TimeUnit.SECONDS)).isTrue();
       int messages = 0;
