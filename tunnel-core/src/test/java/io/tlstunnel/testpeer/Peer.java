@@ -133,6 +133,17 @@ public class Peer implements AutoCloseable {
     }
   }
 
+  /** Waits until something is there that has not been read. */
+  public void awaitMore() {
+    try {
+      in.mark(1);
+      assertThat(in.read()).as("a byte where more was expected").isNotNegative();
+      in.reset();
+    } catch (IOException failed) {
+      throw new AssertionError("nothing came", failed);
+    }
+  }
+
   /** The next frame, which must be of this type. */
   public Frame read(int type) {
     Frame frame = read();

@@ -33,6 +33,7 @@ class LongFramesTest {
     Frame answer = Frame.data(1, 0, LONG);
     byte[] bytes = answer.encode();
     remote.sendBytes(Arrays.copyOf(bytes, LONG / 2));
+    client.awaitMore();
     client.send(client.grpcRequest(3, Frame.END_STREAM, "a: 1", "b: 2", "c: 3", "d: 4", "e: 5"));
     client.pingThrough(remote);
     remote.sendBytes(Arrays.copyOfRange(bytes, LONG / 2, bytes.length));
