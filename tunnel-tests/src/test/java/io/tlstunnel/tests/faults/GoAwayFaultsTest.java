@@ -209,7 +209,14 @@ class GoAwayFaultsTest {
             });
     ManagedChannel channel = rig.channelTo(backend);
     Load load = rig.closeAfterwards(Load.start(channel, Methods.ECHO, CallOptions.DEFAULT, CALLS));
-    assertThat(load.failures()).allSatisfy(GoAwayFaultsTest::isAboveTheLastId);
+    // A remote that closes with requests unread resets the connection, and its GOAWAY may be lost.
+    assertThat(load.failures())
+        .allSatisfy(
+            status -> {
+              assertThat(status.getCode()).isEqualTo(Status.Code.UNAVAILABLE);
+              assertThat(status.getDescription())
+                  .matches("(?s)(Abrupt GOAWAY closed sent stream|connection to ).*");
+            });
     assertThat(load.succeeded()).isGreaterThanOrEqualTo(6);
     // grpc-java's first stream is 3.
     load.assertSeenOnce(

@@ -42,6 +42,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 @Timeout(120)
 class RemoteGoneFaultsTest {
   private static final Duration SHORT = Duration.ofMillis(500);
+  private static final String REMEDY =
+      " (the next call connects anew; the remote's log should say why)";
   private static final CallOptions PATIENT =
       CallOptions.DEFAULT.withDeadlineAfter(30, TimeUnit.SECONDS);
 
@@ -145,7 +147,7 @@ class RemoteGoneFaultsTest {
     TestCall call = echo(channel);
 
     assertThat(unavailable(call).getDescription())
-        .isEqualTo("connection to 127.0.0.1:%d failed: %s", backend.port(), ending.cause);
+        .isEqualTo("connection to 127.0.0.1:%d failed: %s%s", backend.port(), ending.cause, REMEDY);
     assertThat(call.responses()).isEmpty();
     recovers(channel);
   }
@@ -246,7 +248,7 @@ class RemoteGoneFaultsTest {
     Status status = unavailable(call);
     assertThat(gone.getCount()).isZero();
     assertThat(status.getDescription())
-        .isEqualTo("connection to 127.0.0.1:%d failed: %s", backend.port(), ending.cause);
+        .isEqualTo("connection to 127.0.0.1:%d failed: %s%s", backend.port(), ending.cause, REMEDY);
     FIGURES.row(row, "recovery", recovers(channel));
     assertThat(timesSeen(backend, call)).isEqualTo(1);
     assertThat(backend.connections()).hasSize(2);
@@ -276,7 +278,7 @@ class RemoteGoneFaultsTest {
     read.countDown();
 
     assertThat(unavailable(call).getDescription())
-        .isEqualTo("connection to 127.0.0.1:%d failed: %s", backend.port(), ending.cause);
+        .isEqualTo("connection to 127.0.0.1:%d failed: %s%s", backend.port(), ending.cause, REMEDY);
     FIGURES.row(row, "told", since(begun));
     assertThat(call.responses()).isEmpty();
     FIGURES.row(row, "recovery", recovers(channel));
