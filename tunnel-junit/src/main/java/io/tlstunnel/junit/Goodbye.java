@@ -36,10 +36,12 @@ final class Goodbye {
     this.ends = ends;
   }
 
-  /** Whether a new stream is beyond what the last GOAWAY allows. */
+  /** Whether a new stream is beyond what the last GOAWAY allows; if not it is open now. */
   boolean excludes(int stream) {
     highestStream = Math.max(highestStream, stream);
-    return stream > lastStream;
+    boolean excluded = stream > lastStream;
+    idle &= excluded;
+    return excluded;
   }
 
   void say(Http2Fault.GoAway fault, int stream, boolean nothingOpen) {

@@ -215,7 +215,7 @@ class GoAwayFaultsTest {
             status -> {
               assertThat(status.getCode()).isEqualTo(Status.Code.UNAVAILABLE);
               assertThat(status.getDescription())
-                  .matches("(?s)(Abrupt GOAWAY closed sent stream|connection to ).*");
+                  .matches("(?s)(Abrupt GOAWAY closed sent stream|.* failed: the ).*");
             });
     assertThat(load.succeeded()).isGreaterThanOrEqualTo(6);
     // grpc-java's first stream is 3.
