@@ -1,0 +1,5 @@
+/** Floods with real gRPC peers on either side of a tunnel. */
+@NullMarked
+package io.tlstunnel.tests.floods;
+
+import org.jspecify.annotations.NullMarked;
