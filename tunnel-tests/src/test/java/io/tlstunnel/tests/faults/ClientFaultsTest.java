@@ -192,7 +192,7 @@ class ClientFaultsTest {
     GrpcBackend backend = rig.backend();
     TlsTunnel tunnel = rig.tunnel(backend.port(), builder -> builder.listener(events::add));
     long begun = System.nanoTime();
-    try (RawClient stranger = new RawClient(tunnel, 65_536)) {
+    try (RawClient stranger = new RawClient(tunnel.port(), 65_536)) {
       stranger.sendBytes(HexFormat.of().parseHex(hex));
       assertThat(stranger.readToEnd()).as("what a stranger is told").isEmpty();
     } catch (SocketException reset) {

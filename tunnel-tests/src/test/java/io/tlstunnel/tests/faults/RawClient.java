@@ -21,17 +21,17 @@ final class RawClient implements AutoCloseable {
   private final DataInputStream in;
 
   /** Connects, and says nothing yet. */
-  RawClient(TlsTunnel tunnel, int receiveBuffer) throws IOException {
+  RawClient(int port, int receiveBuffer) throws IOException {
     socket.setReceiveBufferSize(receiveBuffer);
     socket.setTcpNoDelay(true);
     socket.setSoTimeout(PATIENCE_MILLIS);
-    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), tunnel.port()));
+    socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
     in = new DataInputStream(socket.getInputStream());
   }
 
   /** Connects and sends the preface with SETTINGS. */
   static RawClient speaking(TlsTunnel tunnel, int... settings) throws IOException {
-    RawClient client = new RawClient(tunnel, 65_536);
+    RawClient client = new RawClient(tunnel.port(), 65_536);
     client.sendBytes(PREFACE);
     client.send(Frame.settings(settings));
     return client;
