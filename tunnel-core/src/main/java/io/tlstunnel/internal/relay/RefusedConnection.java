@@ -15,7 +15,7 @@ public final class RefusedConnection {
 
   /**
    * The tunnel has as many connections as it may. GOAWAY with NO_ERROR: gRPC clients report that as
-   * UNAVAILABLE, with the text, and try again.
+   * UNAVAILABLE, not always with the text, and connect again for the next call.
    */
   public static void tooManyConnections(RelayContext context, Channel channel) {
     String message =
