@@ -201,7 +201,12 @@ public final class RouteAttempt {
     state = State.SECURING;
     witness.connected();
     waitFor(Stage.TLS, peer);
-    connected.pipeline().addLast(tls.newHandler(connected.alloc()), new HandshakeStep(this, tls));
+    HandshakeStep step = new HandshakeStep(this, tls);
+    // The step is there first: the handshake begins when its handler is added, and if the remote
+    // has gone already, it fails before that returns.
+    connected.pipeline().addLast(step);
+    String name = connected.pipeline().context(step).name();
+    connected.pipeline().addBefore(name, null, tls.newHandler(connected.alloc()));
   }
 
   /** Called by the handshake's handler: the identities are proven. */

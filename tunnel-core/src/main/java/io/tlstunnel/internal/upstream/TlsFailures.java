@@ -124,20 +124,24 @@ final class TlsFailures {
   }
 
   static boolean isReset(@Nullable Throwable thrown) {
-    IOException io = find(thrown, IOException.class);
-    if (io == null || io instanceof SSLException) {
-      return false;
-    }
-    String text = String.valueOf(io.getMessage()).toLowerCase(Locale.ROOT);
-    return text.contains("reset") || text.contains("broken pipe");
+    return theSystemSaid("reset", thrown) || theSystemSaid("broken pipe", thrown);
   }
 
   /** Whether the system gave the connection up because the other side's TCP went silent. */
   static boolean isTimeout(@Nullable Throwable thrown) {
-    IOException io = find(thrown, IOException.class);
-    return io != null
-        && !(io instanceof SSLException)
-        && String.valueOf(io.getMessage()).toLowerCase(Locale.ROOT).contains("timed out");
+    return theSystemSaid("timed out", thrown);
+  }
+
+  /** Of the socket: whoever fails to write to it wraps that in words of his own. */
+  private static boolean theSystemSaid(String what, @Nullable Throwable thrown) {
+    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+      if (cause instanceof IOException
+          && !(cause instanceof SSLException)
+          && String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT).contains(what)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static <T extends Throwable> @Nullable T find(@Nullable Throwable thrown, Class<T> type) {

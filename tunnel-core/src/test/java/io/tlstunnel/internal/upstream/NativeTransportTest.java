@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.handler.ssl.SslProvider;
+import io.tlstunnel.event.Stage;
+import io.tlstunnel.event.TunnelFailure;
 import io.tlstunnel.internal.runtime.EventLoops;
 import io.tlstunnel.testpki.Issued;
 import io.tlstunnel.testpki.TestCa;
@@ -50,6 +52,18 @@ class NativeTransportTest {
       }
       assertThat(route.failure().cause())
           .isEqualTo("the remote reset the connection during the handshake");
+    }
+  }
+
+  /** As a load balancer without backends does: it accepts, and is gone before our hello. */
+  @Test
+  void remoteThatResetsBeforeOurHelloIsToldAtOnce() throws Exception {
+    try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        Upstream upstream =
+            ours().witness(Remotes.resetWhenConnected(server)).at(server.getLocalPort())) {
+      TunnelFailure failure = new Route(upstream, loops).failure();
+      assertThat(failure.stage()).isEqualTo(Stage.TLS);
+      assertThat(failure.cause()).isEqualTo("the remote reset the connection during the handshake");
     }
   }
 

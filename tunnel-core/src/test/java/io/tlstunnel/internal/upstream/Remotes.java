@@ -6,7 +6,11 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.handler.ssl.SslProvider;
 import io.tlstunnel.tls.ClientCert;
 import io.tlstunnel.tls.ServerTrust;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -25,6 +29,7 @@ final class Remotes {
   private List<String> ciphers = List.of();
   private Map<ChannelOption<?>, Object> socketOptions = Map.of();
   private Duration timeout = Duration.ofSeconds(20);
+  private RouteWitness witness = RouteWitness.NOBODY;
 
   private Remotes(SslProvider provider, ServerTrust trust) {
     this.provider = provider;
@@ -91,6 +96,11 @@ final class Remotes {
     return this;
   }
 
+  Remotes witness(RouteWitness witness) {
+    this.witness = witness;
+    return this;
+  }
+
   Upstream at(int port) {
     return new Upstream(
         new UpstreamOptions(
@@ -98,6 +108,20 @@ final class Remotes {
         socket,
         provider,
         resolver,
-        RouteWitness.NOBODY);
+        witness);
+  }
+
+  /** Takes each connection and resets it, before our side can write to it. */
+  static RouteWitness resetWhenConnected(ServerSocket server) {
+    return new RouteWitness() {
+      @Override
+      public void connected() {
+        try (Socket accepted = server.accept()) {
+          accepted.setSoLinger(true, 0);
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
+    };
   }
 }

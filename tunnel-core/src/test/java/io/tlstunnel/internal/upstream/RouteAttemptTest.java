@@ -241,6 +241,18 @@ class RouteAttemptTest {
         "check that a TLS server listens on that port");
   }
 
+  /** As a load balancer without backends does: it accepts, and is gone before our hello. */
+  @Test
+  void remoteThatResetsBeforeOurHelloIsToldAtOnce() throws Exception {
+    try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+        Upstream upstream =
+            ours().witness(Remotes.resetWhenConnected(server)).at(server.getLocalPort())) {
+      TunnelFailure failure = new Route(upstream, loops).failure();
+      assertThat(failure.stage()).isEqualTo(Stage.TLS);
+      assertThat(failure.cause()).isEqualTo("the remote reset the connection during the handshake");
+    }
+  }
+
   @Test
   void addressIsConnectedToWithoutSni() throws Exception {
     try (TlsRemote remote = TlsRemote.with(SERVER).start(loops);
