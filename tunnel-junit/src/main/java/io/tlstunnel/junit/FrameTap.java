@@ -10,9 +10,9 @@ import io.netty.handler.ssl.SslHandler;
 import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import java.nio.channels.ClosedChannelException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.ArrayDeque;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
@@ -28,7 +28,7 @@ final class FrameTap extends ChannelDuplexHandler implements FrameFaults.Ends {
       FrameSplitter.ofClient(this::preface, frame -> faults().fromClient(frame));
   private final FrameSplitter responses =
       FrameSplitter.ofServer(frame -> faults().fromServer(frame));
-  private final List<ChannelPromise> unfinished = new ArrayList<>();
+  private final Queue<ChannelPromise> unfinished = new ArrayDeque<>();
   private @Nullable ChannelHandlerContext context;
   private @Nullable FrameFaults faults;
 
@@ -66,9 +66,18 @@ final class FrameTap extends ChannelDuplexHandler implements FrameFaults.Ends {
     responses.feed((ByteBuf) bytes);
     // A frame comes in several writes: they are done when the last of them is.
     unfinished.add(promise);
-    if (responses.isAtFrameBoundary()) {
-      unfinished.forEach(ChannelPromise::trySuccess);
-      unfinished.clear();
+  }
+
+  /**
+   * Only now are the writes done, as they would be on a socket. Not at once: a server that resets
+   * all its streams counts them wrongly if the first reset is written before the last is begun.
+   */
+  @Override
+  public void flush(ChannelHandlerContext ctx) {
+    ctx.flush();
+    // Who hears of a write may write at once, and be back here before the next is told.
+    while (responses.isAtFrameBoundary() && !unfinished.isEmpty()) {
+      unfinished.remove().trySuccess();
     }
   }
 
@@ -83,7 +92,9 @@ final class FrameTap extends ChannelDuplexHandler implements FrameFaults.Ends {
     requests.release();
     responses.release();
     faults().connectionLost();
-    unfinished.forEach(promise -> promise.tryFailure(new ClosedChannelException()));
+    while (!unfinished.isEmpty()) {
+      unfinished.remove().tryFailure(new ClosedChannelException());
+    }
   }
 
   @Override
