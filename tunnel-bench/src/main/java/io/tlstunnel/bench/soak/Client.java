@@ -56,9 +56,14 @@ final class Client implements Runnable {
 
   private CallResult call(CallKind kind) {
     long began = System.nanoTime();
-    OneCall call = new OneCall(kind);
-    Status status = call.make();
-    return new CallResult(kind, began, System.nanoTime(), status, call.problem(status));
+    try {
+      OneCall call = new OneCall(kind);
+      Status status = call.make();
+      return new CallResult(kind, began, System.nanoTime(), status, call.problem(status));
+    } catch (RuntimeException thrown) {
+      return new CallResult(
+          kind, began, System.nanoTime(), Status.fromThrowable(thrown), "thrown: " + thrown);
+    }
   }
 
   /** Sends what its kind has to send, and checks what comes. */
@@ -85,12 +90,7 @@ final class Client implements Runnable {
     }
 
     Status make() {
-      call.start(this, new Metadata());
-      call.request(1);
-      call.sendMessage(request);
-      if (kind != CallKind.CHAT) {
-        call.halfClose();
-      }
+      begin();
       try {
         return end.get(2 * DEADLINE_SECONDS, TimeUnit.SECONDS);
       } catch (TimeoutException e) {
@@ -98,6 +98,17 @@ final class Client implements Runnable {
       } catch (InterruptedException | ExecutionException e) {
         Thread.currentThread().interrupt();
         return Status.UNKNOWN.withDescription("interrupted");
+      }
+    }
+
+    // The listener sends as well, and a call is not for two threads at once: a first answer that is
+    // here before this has returned has to wait.
+    private synchronized void begin() {
+      call.start(this, new Metadata());
+      call.request(1);
+      call.sendMessage(request);
+      if (kind != CallKind.CHAT) {
+        call.halfClose();
       }
     }
 
