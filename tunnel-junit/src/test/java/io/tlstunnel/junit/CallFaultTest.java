@@ -7,6 +7,7 @@ import static io.tlstunnel.junit.fault.Http2Code.INTERNAL_ERROR;
 import static io.tlstunnel.junit.fault.Http2Code.NO_ERROR;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import io.grpc.Status;
@@ -157,7 +158,12 @@ final class CallFaultTest {
       assertThat(direct.say("call " + i)).isEqualTo("call " + i);
     }
     assertThat(backend.connections()).hasSize(2);
-    assertThat(backend.connections().get(0).state()).isEqualTo(RecordedConnection.State.CLOSED);
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .untilAsserted(
+            () ->
+                assertThat(backend.connections().get(0).state())
+                    .isEqualTo(RecordedConnection.State.CLOSED));
   }
 
   @Test

@@ -45,8 +45,8 @@ record DirectChannel(ManagedChannel channel) implements AutoCloseable {
   public void close() {
     channel.shutdownNow();
     try {
-      if (!channel.awaitTermination(5, TimeUnit.SECONDS)) {
-        throw new IllegalStateException("the channel did not close within 5 s");
+      if (!channel.awaitTermination(20, TimeUnit.SECONDS)) {
+        throw new IllegalStateException("the channel did not close within 20 s");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

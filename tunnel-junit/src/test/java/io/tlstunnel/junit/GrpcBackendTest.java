@@ -2,6 +2,7 @@ package io.tlstunnel.junit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.grpc.ChannelCredentials;
 import io.grpc.Grpc;
@@ -23,7 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 final class GrpcBackendTest {
-  private static final Duration SECONDS = Duration.ofSeconds(5);
+  private static final Duration SECONDS = Duration.ofSeconds(20);
 
   private final TestCa ca = TestCa.create();
   private final GrpcBackend backend =
@@ -34,7 +35,7 @@ final class GrpcBackendTest {
   void close() throws InterruptedException {
     for (ManagedChannel channel : channels) {
       channel.shutdownNow();
-      assertThat(channel.awaitTermination(5, TimeUnit.SECONDS)).isTrue();
+      assertThat(channel.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
     }
     backend.close();
   }
@@ -122,9 +123,18 @@ final class GrpcBackendTest {
     ManagedChannel channel = channel(ca, TestCa.create().client("stranger"));
 
     assertUnavailable(channel);
-    RecordedConnection connection = backend.connections().get(0);
-    assertThat(connection.failure()).isNotEmpty();
-    assertThat(connection.clientPrincipal()).isEmpty();
+    // The client may hear of it before the server's thread has come to its end of the connection.
+    await()
+        .atMost(SECONDS)
+        .untilAsserted(
+            () ->
+                assertThat(backend.connections())
+                    .singleElement()
+                    .satisfies(
+                        connection -> {
+                          assertThat(connection.failure()).isNotEmpty();
+                          assertThat(connection.clientPrincipal()).isEmpty();
+                        }));
   }
 
   @Test

@@ -88,7 +88,7 @@ final class NetworkFaultTest {
       client.getOutputStream().write("waits".getBytes(StandardCharsets.UTF_8));
       assertNothingComes(client);
       stall.remove();
-      client.setSoTimeout(5_000);
+      client.setSoTimeout(20_000);
       assertThat(read(client, 5)).isEqualTo("waits");
     }
   }
@@ -100,7 +100,7 @@ final class NetworkFaultTest {
       client.getOutputStream().write("lost".getBytes(StandardCharsets.UTF_8));
       assertNothingComes(client);
       blackhole.remove();
-      client.setSoTimeout(5_000);
+      client.setSoTimeout(20_000);
       assertThat(echo(client, "found")).isEqualTo("found");
     }
   }
@@ -174,7 +174,7 @@ final class NetworkFaultTest {
     }
     try (ChaosRelay toNobody = ChaosRelay.to("127.0.0.1", nobody);
         Socket client = new Socket(InetAddress.getLoopbackAddress(), toNobody.port())) {
-      client.setSoTimeout(5_000);
+      client.setSoTimeout(20_000);
       assertThatThrownBy(() -> client.getInputStream().read()).isInstanceOf(SocketException.class);
     }
   }
@@ -213,7 +213,7 @@ final class NetworkFaultTest {
 
   private Socket connect() throws IOException {
     Socket socket = new Socket(InetAddress.getLoopbackAddress(), relay.port());
-    socket.setSoTimeout(5_000);
+    socket.setSoTimeout(20_000);
     return socket;
   }
 

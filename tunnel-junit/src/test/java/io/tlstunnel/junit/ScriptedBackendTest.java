@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 final class ScriptedBackendTest {
-  private static final Duration SECONDS = Duration.ofSeconds(5);
+  private static final Duration SECONDS = Duration.ofSeconds(20);
 
   private final TestCa ca = TestCa.create();
 
@@ -69,7 +69,7 @@ final class ScriptedBackendTest {
       try (DirectChannel direct = DirectChannel.to(backend, ca)) {
         assertThat(direct.status().getCode()).isEqualTo(Status.Code.INTERNAL);
       }
-      assertThat(closed.get(5, TimeUnit.SECONDS)).isTrue();
+      assertThat(closed.get(20, TimeUnit.SECONDS)).isTrue();
     }
   }
 
@@ -136,7 +136,7 @@ final class ScriptedBackendTest {
     try (ScriptedBackend backend = backend(waiting);
         DirectChannel direct = DirectChannel.to(backend, ca)) {
       direct.status();
-      assertThat(failure.get(5, TimeUnit.SECONDS))
+      assertThat(failure.get(20, TimeUnit.SECONDS))
           .hasMessageStartingWith("connection 1: no fitting frame within 50 ms");
     }
   }
@@ -159,7 +159,7 @@ final class ScriptedBackendTest {
     try (ScriptedBackend backend = backend(counting);
         DirectChannel direct = DirectChannel.to(backend, ca)) {
       assertThat(direct.status().isOk()).isFalse();
-      assertThat(seen.get(5, TimeUnit.SECONDS)).isGreaterThan(3);
+      assertThat(seen.get(20, TimeUnit.SECONDS)).isGreaterThan(3);
     }
   }
 

@@ -86,7 +86,7 @@ final class TunnelExtensionTest {
       assertThat(target).isEqualTo(tunnel.target());
       assertThat(port).isEqualTo(tunnel.port());
       assertThat(Echo.say(route.channel(), "hi")).isEqualTo("hi");
-      RecordedCall call = backend.takeCall(Duration.ofSeconds(5));
+      RecordedCall call = backend.takeCall(Duration.ofSeconds(20));
       assertThat(call.clientPrincipal()).isEqualTo("CN=querier");
       assertThat(call.sni()).isEqualTo("store.example");
       assertThat(call.authority()).isEqualTo("store.example");
