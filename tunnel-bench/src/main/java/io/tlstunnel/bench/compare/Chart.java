@@ -45,7 +45,7 @@ final class Chart {
   private void panel(Goal goal) {
     List<Bar> bars = new ArrayList<>();
     Stream.of(Peer.values())
-        .filter(peer -> peer != Peer.TUNNEL_TERMINATED)
+        .filter(peer -> peer == Peer.TUNNEL || peer.isProxy())
         .forEach(
             peer -> {
               OptionalDouble value = goal.measured(results, peer);

@@ -45,7 +45,8 @@ enum Goal {
       case NGHTTPX -> nghttpx;
       case HAPROXY_TCP -> haproxyTcp;
       case STUNNEL -> stunnel;
-      case TUNNEL, TUNNEL_TERMINATED -> 1;
+      case TUNNEL, TUNNEL_TERMINATED, PLAIN_COPY ->
+          throw new IllegalArgumentException(peer + " is no proxy to be compared with");
     };
   }
 

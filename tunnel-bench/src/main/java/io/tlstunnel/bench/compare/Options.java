@@ -12,7 +12,7 @@ record Options(
         --quick      fewer rounds, shorter runs, the workloads that have goals: some six minutes
         --rounds     how often each figure is measured; default: 5, quick: 3
         --seconds    how long a run is meant to take; default: 3, quick: 1
-        --only       tunnel,envoy,nginx,haproxy,nghttpx,haproxy-tcp,stunnel or some of them
+        --only       tunnel,envoy,nginx,haproxy,nghttpx,haproxy-tcp,stunnel,plain-copy or some of them
         --workloads  %s
       """
           .formatted(String.join(",", Workload.names()));

@@ -8,29 +8,45 @@ import java.util.Optional;
 
 /** A program that can stand where the tunnel stands; its configuration is in {@code peers/}. */
 enum Peer {
-  TUNNEL("tunnel", "", true),
+  TUNNEL("tunnel", "", Before.TLS),
   /** The tunnel before the same remote as stunnel, which has one hop more: stunnel's yardstick. */
-  TUNNEL_TERMINATED("tunnel-terminated", "", false),
-  ENVOY("envoy", "envoy.yaml", true),
-  NGINX("nginx", "nginx.conf", true),
-  HAPROXY("haproxy", "haproxy.cfg", true),
-  NGHTTPX("nghttpx", "nghttpx.conf", true),
-  HAPROXY_TCP("haproxy-tcp", "haproxy-tcp.cfg", true),
-  STUNNEL("stunnel", "stunnel.conf", false);
+  TUNNEL_TERMINATED("tunnel-terminated", "", Before.TERMINATOR),
+  ENVOY("envoy", "envoy.yaml", Before.TLS),
+  NGINX("nginx", "nginx.conf", Before.TLS),
+  HAPROXY("haproxy", "haproxy.cfg", Before.TLS),
+  NGHTTPX("nghttpx", "nghttpx.conf", Before.TLS),
+  HAPROXY_TCP("haproxy-tcp", "haproxy-tcp.cfg", Before.TLS),
+  STUNNEL("stunnel", "stunnel.conf", Before.TERMINATOR),
+  /** No tunnel, but what is left of one without TLS and HTTP/2: the floor that all stand on. */
+  PLAIN_COPY("plain-copy", "plain-copy.cfg", Before.PLAIN);
+
+  /** What a peer leads to. */
+  enum Before {
+    /** The remote itself, behind mutual TLS. */
+    TLS,
+    /** The same, for a client without ALPN: a terminator, and the remote in the clear. */
+    TERMINATOR,
+    /** The remote in the clear. */
+    PLAIN
+  }
 
   private final String label;
   private final String template;
-  private final boolean offersAlpn;
+  private final Before before;
 
-  Peer(String label, String template, boolean offersAlpn) {
+  Peer(String label, String template, Before before) {
     this.label = label;
     this.template = template;
-    this.offersAlpn = offersAlpn;
+    this.before = before;
   }
 
-  /** Whether the remote can be what it is; else a terminator stands before it. */
-  boolean directToRemote() {
-    return offersAlpn;
+  Before before() {
+    return before;
+  }
+
+  /** Whether it does what the tunnel does, so that the two can be compared. */
+  boolean isProxy() {
+    return !isTunnel() && this != PLAIN_COPY;
   }
 
   boolean isTunnel() {
@@ -39,7 +55,7 @@ enum Peer {
 
   /** The measurement of the tunnel that this peer is compared with. */
   Peer yardstick() {
-    return offersAlpn ? TUNNEL : TUNNEL_TERMINATED;
+    return before == Before.TERMINATOR ? TUNNEL_TERMINATED : TUNNEL;
   }
 
   @Override
@@ -74,7 +90,7 @@ enum Peer {
                   "error");
           case NGINX ->
               List.of(file, "-p", bench.work().toString(), "-e", "stderr", "-c", configuration);
-          case HAPROXY, HAPROXY_TCP -> List.of(file, "-db", "-q", "-f", configuration);
+          case HAPROXY, HAPROXY_TCP, PLAIN_COPY -> List.of(file, "-db", "-q", "-f", configuration);
           case NGHTTPX -> List.of(file, "--conf=" + configuration);
           default -> List.of(file, configuration);
         });
@@ -83,7 +99,7 @@ enum Peer {
   private Optional<Path> program(Bench bench) throws IOException {
     return switch (this) {
       case ENVOY -> envoy(bench.work().resolve("envoy"));
-      case HAPROXY_TCP -> Programs.find("haproxy");
+      case HAPROXY_TCP, PLAIN_COPY -> Programs.find("haproxy");
       case STUNNEL -> Programs.find("stunnel4");
       default -> Programs.find(label);
     };

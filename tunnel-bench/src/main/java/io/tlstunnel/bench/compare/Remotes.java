@@ -23,8 +23,8 @@ final class Remotes implements AutoCloseable {
   private final List<Daemon> daemons = new ArrayList<>();
   private final GrpcRemote grpcRemote;
   private final int http;
+  private final int httpPlain;
   private final int httpTerminated;
-  private final int grpc;
   private final int grpcTerminated;
 
   Remotes(Bench bench) throws IOException, InterruptedException {
@@ -34,9 +34,9 @@ final class Remotes implements AutoCloseable {
     fill(content.resolve("large"), LARGE_BYTES);
     fill(uploadFile(), UPLOAD_BYTES);
     http = nghttpd(content, true);
-    httpTerminated = terminator(nghttpd(content, false));
+    httpPlain = nghttpd(content, false);
+    httpTerminated = terminator(httpPlain);
     grpcRemote = GrpcRemote.start(bench.pki());
-    grpc = grpcRemote.tlsPort();
     grpcTerminated = terminator(grpcRemote.plainPort());
   }
 
@@ -45,10 +45,11 @@ final class Remotes implements AutoCloseable {
   }
 
   int portFor(Peer peer, boolean forGrpc) {
-    if (forGrpc) {
-      return peer.directToRemote() ? grpc : grpcTerminated;
-    }
-    return peer.directToRemote() ? http : httpTerminated;
+    return switch (peer.before()) {
+      case TLS -> forGrpc ? grpcRemote.tlsPort() : http;
+      case TERMINATOR -> forGrpc ? grpcTerminated : httpTerminated;
+      case PLAIN -> forGrpc ? grpcRemote.plainPort() : httpPlain;
+    };
   }
 
   private int nghttpd(Path content, boolean tls) throws IOException, InterruptedException {

@@ -36,7 +36,7 @@ final class ResultFiles {
   }
 
   static void writeJson(Path file, Results results) throws IOException {
-    List<Peer> others = Stream.of(Peer.values()).filter(peer -> !peer.isTunnel()).toList();
+    List<Peer> others = Stream.of(Peer.values()).filter(Peer::isProxy).toList();
     StringJoiner ratios = new StringJoiner(",\n    ");
     for (Goal goal : Goal.values()) {
       StringJoiner peers = new StringJoiner(", ");

@@ -57,7 +57,7 @@ final class Table {
   }
 
   private void ratios() {
-    List<Peer> others = peers.stream().filter(peer -> !peer.isTunnel()).toList();
+    List<Peer> others = peers.stream().filter(Peer::isProxy).toList();
     text.append('\n');
     row("tunnel / peer (goal)", others.stream().map(Peer::toString).toList());
     for (Goal goal : Goal.values()) {

@@ -66,6 +66,15 @@ class ResultsTest {
   }
 
   @Test
+  void floorIsShownAndComparedWithNothing() {
+    add(Peer.TUNNEL, 4);
+    add(Peer.PLAIN_COPY, 2);
+
+    assertThat(Table.of(results)).contains("plain-copy").doesNotContain("2.00 (");
+    assertThat(Chart.svg(results)).doesNotContain("plain-copy");
+  }
+
+  @Test
   void chartHasABarForEachMeasuredPeer() {
     add(Peer.TUNNEL, 4);
     add(Peer.ENVOY, 16);
