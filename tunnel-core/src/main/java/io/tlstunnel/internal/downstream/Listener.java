@@ -9,7 +9,7 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.ServerChannel;
 import io.tlstunnel.internal.relay.ConnectionPair;
-import io.tlstunnel.internal.relay.RefusedConnection;
+import io.tlstunnel.internal.relay.RefusedConnections;
 import io.tlstunnel.internal.relay.RelayContext;
 import io.tlstunnel.internal.relay.RelayLimits;
 import io.tlstunnel.internal.runtime.SocketBuffers;
@@ -27,11 +27,13 @@ public final class Listener extends ChannelInitializer<Channel> {
   private final RelayContext context;
   private final AtomicInteger connections = new AtomicInteger();
   private final Set<Channel> strangers = ConcurrentHashMap.newKeySet();
+  private final RefusedConnections refused;
   private volatile @Nullable Channel port;
   private volatile boolean closed;
 
   public Listener(RelayContext context) {
     this.context = context;
+    this.refused = new RefusedConnections(context);
   }
 
   /**
@@ -61,14 +63,15 @@ public final class Listener extends ChannelInitializer<Channel> {
   @Override
   protected void initChannel(Channel child) {
     context.counters().connectionsAccepted.increment();
-    child.closeFuture().addListener(gone -> connections.decrementAndGet());
     RelayLimits limits = context.options().limits();
-    if (connections.incrementAndGet() > limits.maxConnections()) {
-      RefusedConnection.tooManyConnections(context, child);
-      return;
-    }
     strangers.add(child);
     child.closeFuture().addListener(gone -> strangers.remove(child));
+    if (connections.incrementAndGet() > limits.maxConnections()) {
+      connections.decrementAndGet(); // It takes no place while it is being turned away.
+      refused.tooMany(child);
+      return;
+    }
+    child.closeFuture().addListener(gone -> connections.decrementAndGet());
     child.pipeline().addLast(new PrefaceCheck(this, context, limits.prefaceTimeout()));
     if (closed) {
       child.close();
@@ -90,7 +93,7 @@ public final class Listener extends ChannelInitializer<Channel> {
     }
   }
 
-  /** Frees the port and closes all connections that have not shown their preface. */
+  /** Frees the port and closes all connections that no pair has. */
   public void close() {
     closed = true;
     Channel open = port;
