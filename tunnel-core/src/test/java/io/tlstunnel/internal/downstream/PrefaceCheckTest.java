@@ -33,10 +33,10 @@ class PrefaceCheckTest {
             new EmbeddedChannel(
                 new PrefaceCheck(new Listener(context), context, Duration.ofSeconds(1)));
         channel.writeInbound(Unpooled.wrappedBuffer(begun));
-        channel.advanceTimeBy(999, TimeUnit.MILLISECONDS);
+        channel.advanceTimeBy(500, TimeUnit.MILLISECONDS);
         channel.runScheduledPendingTasks();
         assertThat(channel.isOpen()).isTrue();
-        channel.advanceTimeBy(2, TimeUnit.MILLISECONDS);
+        channel.advanceTimeBy(501, TimeUnit.MILLISECONDS);
         channel.runScheduledPendingTasks();
         assertThat(channel.isOpen()).isFalse();
         assertThat(events)
