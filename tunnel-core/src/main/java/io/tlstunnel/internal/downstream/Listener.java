@@ -69,10 +69,10 @@ public final class Listener extends ChannelInitializer<Channel> {
     if (connections.incrementAndGet() > limits.maxConnections()) {
       connections.decrementAndGet(); // It takes no place while it is being turned away.
       refused.tooMany(child);
-      return;
+    } else {
+      child.closeFuture().addListener(gone -> connections.decrementAndGet());
+      child.pipeline().addLast(new PrefaceCheck(this, context, limits.prefaceTimeout()));
     }
-    child.closeFuture().addListener(gone -> connections.decrementAndGet());
-    child.pipeline().addLast(new PrefaceCheck(this, context, limits.prefaceTimeout()));
     if (closed) {
       child.close();
     }
