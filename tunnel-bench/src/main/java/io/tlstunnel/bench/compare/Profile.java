@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 
 /**
  * Where the tunnel's process spends its CPU under a workload, as {@code perf} samples it: by who
- * owns the code, and of the kernel's part, by system call.
+ * owns the code, and of the kernel's part, by system call; and what its memory holds then.
  */
 final class Profile {
   private static final double SECONDS = 5;
@@ -55,6 +55,7 @@ final class Profile {
     Bench bench = Bench.open(Path.of(args[0]));
     try (Remotes remotes = new Remotes(bench)) {
       Load load = new Load(new H2load(bench.work()), remotes, SECONDS);
+      new FreshProcess(bench, remotes, load, new Results()).archiveClasses();
       for (Workload workload : workloads) {
         int port = Daemon.freePort();
         int remote = remotes.portFor(Peer.TUNNEL, workload.kind().isGrpc());
@@ -78,23 +79,28 @@ final class Profile {
       }
     }
     System.out.printf("%s, where its CPU goes:%n", workload);
-    owners.entrySet().stream()
-        .sorted(Map.Entry.<String, Double>comparingByValue().reversed())
-        .forEach(owner -> row(owner.getValue(), owner.getKey()));
+    rows(owners, "%");
     System.out.println("  of which by system call, what the network does at once included:");
     for (String line : report("--children", "symbol")) {
       Matcher call = SYSTEM_CALL.matcher(line);
       if (call.matches() && Double.parseDouble(call.group(1)) >= 1) {
-        row(Double.parseDouble(call.group(1)), "  " + call.group(2));
+        row(Double.parseDouble(call.group(1)), "%", "  " + call.group(2));
       }
     }
+    System.out.println("  what its memory holds:");
+    rows(MemoryMap.of(process()), "MB");
+  }
+
+  /** The tunnel's JVM: {@code env}, which it was started by, has become that. */
+  private long process() {
+    return tunnel.pids().get(0);
   }
 
   private void record(Workload workload, long units) throws IOException, InterruptedException {
     List<String> command =
         new ArrayList<>(
             List.of(Programs.require("perf"), "record", "-g", "-F", "999", "-o", samples + ""));
-    command.addAll(List.of("-p", String.valueOf(tunnel.pids().get(0))));
+    command.addAll(List.of("-p", String.valueOf(process())));
     Path log = bench.work().resolve("perf.log");
     Process perf =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
@@ -144,7 +150,13 @@ final class Profile {
         : "C library, system calls' entry, Netty's transport";
   }
 
-  private static void row(double percent, String what) {
-    System.out.print(String.format(Locale.ROOT, "  %5.1f %%  %s%n", percent, what));
+  private static void rows(Map<String, Double> shares, String unit) {
+    shares.entrySet().stream()
+        .sorted(Map.Entry.<String, Double>comparingByValue().reversed())
+        .forEach(share -> row(share.getValue(), unit, share.getKey()));
+  }
+
+  private static void row(double value, String unit, String what) {
+    System.out.print(String.format(Locale.ROOT, "  %5.1f %-2s  %s%n", value, unit, what));
   }
 }
