@@ -201,12 +201,12 @@ public final class RouteAttempt {
     state = State.SECURING;
     witness.connected();
     waitFor(Stage.TLS, peer);
-    HandshakeStep step = new HandshakeStep(this, tls);
     // The step is there first: the handshake begins when its handler is added, and if the remote
     // has gone already, it fails before that returns.
-    connected.pipeline().addLast(step);
-    String name = connected.pipeline().context(step).name();
-    connected.pipeline().addBefore(name, null, tls.newHandler(connected.alloc()));
+    connected
+        .pipeline()
+        .addLast("handshake", new HandshakeStep(this, tls))
+        .addBefore("handshake", null, tls.newHandler(connected.alloc()));
   }
 
   /** Called by the handshake's handler: the identities are proven. */
