@@ -3,7 +3,6 @@ package io.tlstunnel.bench.compare;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -97,10 +96,19 @@ final class Profile {
   }
 
   private void record(Workload workload, long units) throws IOException, InterruptedException {
+    // Those of another run would pass for this one's.
+    Files.deleteIfExists(samples);
     List<String> command =
-        new ArrayList<>(
-            List.of(Programs.require("perf"), "record", "-g", "-F", "999", "-o", samples + ""));
-    command.addAll(List.of("-p", String.valueOf(process())));
+        List.of(
+            Programs.require("perf"),
+            "record",
+            "-g",
+            "-F",
+            "999",
+            "-o",
+            samples.toString(),
+            "-p",
+            String.valueOf(process()));
     Path log = bench.work().resolve("perf.log");
     Process perf =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
