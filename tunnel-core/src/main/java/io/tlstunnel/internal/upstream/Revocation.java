@@ -61,8 +61,8 @@ final class Revocation {
               + " is out of date"
               + (latest.getNextUpdate() == null
                   ? ""
-                  : " since " + latest.getNextUpdate().toInstant()),
-          "fetch it anew and give it with withRevocationLists(...)");
+                  : " since " + latest.getNextUpdate().toInstant() + Validity.here(now)),
+          "fetch it anew and give it with withRevocationLists(...)" + Validity.UNLESS_CLOCK);
     }
     return null;
   }

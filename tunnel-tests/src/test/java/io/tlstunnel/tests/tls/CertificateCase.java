@@ -11,6 +11,8 @@ import io.tlstunnel.junit.GrpcBackend;
 import io.tlstunnel.tls.ServerTrust;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +21,8 @@ import org.junit.jupiter.params.provider.Arguments;
 /** A chain that a remote shows, and what must become of it. */
 final class CertificateCase {
   static final String HOST = "backend.test";
+
+  private static final String CLOCK = ", and the clock here says ";
 
   private final String row;
   private List<Provider> providers = List.of(Provider.values());
@@ -29,6 +33,7 @@ final class CertificateCase {
   private @Nullable Issued sound;
   private @Nullable String cause;
   private String remedy = "";
+  private boolean dated;
 
   private CertificateCase(String row) {
     this.row = row;
@@ -91,6 +96,12 @@ final class CertificateCase {
     return this;
   }
 
+  /** The cause is one of dates: it must end with the time at which the dates were judged. */
+  CertificateCase refusedByTheClock(String cause, String remedy) {
+    dated = true;
+    return refused(cause, remedy);
+  }
+
   CertificateCase accepted() {
     this.cause = null;
     return this;
@@ -109,8 +120,9 @@ final class CertificateCase {
         tunnel.serves();
         return;
       }
+      Instant start = Instant.now().truncatedTo(ChronoUnit.SECONDS);
       TunnelFailure failure = tunnel.refuses();
-      assertThat(failure.cause()).isEqualTo(cause);
+      assertThat(dated ? untilTheClock(failure.cause(), start) : failure.cause()).isEqualTo(cause);
       assertThat(failure.remedy()).isEqualTo(remedy);
       assertThat(failure.stage()).isEqualTo(Stage.TLS);
       assertThat(failure.peer()).isEqualTo("127.0.0.1:" + backend.port());
@@ -120,6 +132,15 @@ final class CertificateCase {
       tunnel.serves();
       assertThat(backend.calls()).hasSize(before + 1);
     }
+  }
+
+  /** Cuts the time at which the dates were judged, which must be the time of this machine. */
+  private static String untilTheClock(String cause, Instant start) {
+    int time = cause.lastIndexOf(CLOCK);
+    assertThat(time).as("the time here, in: %s", cause).isNotNegative();
+    assertThat(Instant.parse(cause.substring(time + CLOCK.length())))
+        .isBetween(start, Instant.now());
+    return cause.substring(0, time);
   }
 
   private ServerTrust trust() {

@@ -14,6 +14,8 @@ import org.junit.jupiter.params.provider.Arguments;
 /** Certificates that are out of date, of unknown issuers, or revoked. */
 @Tag("tls")
 class ServerCertificateTest extends CertificateRows {
+  private static final String UNLESS_CLOCK = ", unless the clock here is wrong";
+
   private static final Issued MIDDLE = OddCert.authority("CN=middle").signedBy(ROOT);
   private static final String UNKNOWN_CA =
       "give that CA's certificate with trust(...), or let the remote send its intermediate"
@@ -38,39 +40,39 @@ class ServerCertificateTest extends CertificateRows {
         row("T1 expired")
             .trusting(ROOT)
             .shown(expired.signedBy(ROOT))
-            .refused(
+            .refusedByTheClock(
                 "the remote's certificate CN=leaf expired on " + expired.until(),
-                "the remote must renew it"),
+                "the remote must renew it" + UNLESS_CLOCK),
         row("T1 expired, and trusted itself")
             .trusting(pinned, ROOT)
             .shown(pinned)
-            .refused(
+            .refusedByTheClock(
                 "the remote's certificate CN=leaf expired on "
                     + pinned.certificate().getNotAfter().toInstant(),
-                "the remote must renew it"),
+                "the remote must renew it" + UNLESS_CLOCK),
         row("T2 not yet valid")
             .trusting(ROOT)
             .shown(early.signedBy(ROOT))
-            .refused(
+            .refusedByTheClock(
                 "the remote's certificate CN=leaf is not valid before " + early.from(),
                 "check the clocks on both sides"),
         row("T30 expired intermediate")
             .trusting(ROOT)
             .shown(OddCert.server(HOST).signedBy(expiredMiddle.signedBy(ROOT)))
-            .refused(
+            .refusedByTheClock(
                 "the remote's certificate CN=middle expired on " + expiredMiddle.until(),
-                "the remote must renew it"),
+                "the remote must renew it" + UNLESS_CLOCK),
         row("T30 expired root")
             .trusting(expiredRoot, ROOT)
             .shown(OddCert.server(HOST).signedBy(expiredRoot))
-            .refused(
+            .refusedByTheClock(
                 "the trusted certificate CN=old root expired on "
                     + expiredRoot.certificate().getNotAfter().toInstant(),
-                "give its successor with trust(...)"),
+                "give its successor with trust(...)" + UNLESS_CLOCK),
         row("T30 root not yet valid")
             .trusting(earlyRoot, ROOT)
             .shown(OddCert.server(HOST).signedBy(earlyRoot))
-            .refused(
+            .refusedByTheClock(
                 "the trusted certificate CN=new root is not valid before "
                     + earlyRoot.certificate().getNotBefore().toInstant(),
                 "check the clock of this machine"),
@@ -173,9 +175,9 @@ class ServerCertificateTest extends CertificateRows {
             .revokedBy(RevocationList.file(root, stale))
             .shown(next)
             .mendedBy(direct)
-            .refused(
+            .refusedByTheClock(
                 "the revocation list of CN=middle is out of date since " + yesterday,
-                "fetch it anew and give it with withRevocationLists(...)"),
+                "fetch it anew and give it with withRevocationLists(...)" + UNLESS_CLOCK),
         row("T10 no list of the CA")
             .trusting(ROOT)
             .revokedBy(RevocationList.file(root))
