@@ -37,12 +37,13 @@ class ArchitectureTest {
   /** Each room with the rooms that it may import, and whether it may import Netty and the log. */
   @ParameterizedTest(name = "{0}")
   @CsvSource({
-    "tls, '', false",
+    "tls, internal.der, false",
+    "internal.der, '', false",
     "event, '', false",
     "diagnosis, event, false",
     "internal.wire, '', true",
     "internal.runtime, '', true",
-    "internal.upstream, internal.runtime tls event, true",
+    "internal.upstream, internal.runtime internal.der tls event, true",
     "internal.probe, internal.upstream internal.wire diagnosis event tls, true",
     "internal.relay, internal.upstream internal.wire event, true",
     "internal.downstream, internal.relay internal.runtime event, true",
@@ -72,6 +73,7 @@ class ArchitectureTest {
             ROOT + ".tls",
             ROOT + ".event",
             ROOT + ".diagnosis",
+            ROOT + ".internal.der",
             ROOT + ".internal.downstream",
             ROOT + ".internal.probe",
             ROOT + ".internal.relay",

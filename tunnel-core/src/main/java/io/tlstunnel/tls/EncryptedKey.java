@@ -1,5 +1,7 @@
 package io.tlstunnel.tls;
 
+import io.tlstunnel.internal.der.Der;
+import io.tlstunnel.internal.der.DerException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.security.GeneralSecurityException;

@@ -1,5 +1,6 @@
 package io.tlstunnel.tls;
 
+import io.tlstunnel.internal.der.DerException;
 import java.nio.file.Path;
 import java.security.PrivateKey;
 import java.util.List;

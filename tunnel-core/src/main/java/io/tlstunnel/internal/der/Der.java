@@ -1,16 +1,18 @@
-package io.tlstunnel.tls;
+package io.tlstunnel.internal.der;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 
-/** The little of DER (X.690) that private keys need: elements with one-byte tags. */
-final class Der {
-  static final int INTEGER = 0x02;
-  static final int OCTET_STRING = 0x04;
-  static final int OBJECT_ID = 0x06;
-  static final int SEQUENCE = 0x30;
-  static final int CONTEXT_0 = 0xA0;
+/** The little of DER (X.690) that keys and certificates need: elements with one-byte tags. */
+public final class Der {
+  public static final int INTEGER = 0x02;
+  public static final int OCTET_STRING = 0x04;
+  public static final int OBJECT_ID = 0x06;
+  public static final int SEQUENCE = 0x30;
+  public static final int CONTEXT_0 = 0xA0;
+
+  private static final int LONG_TAG = 0x1F;
 
   private Der() {}
 
@@ -20,12 +22,15 @@ final class Der {
    * @param tag its tag
    * @param content its bytes without tag and length
    */
-  record Element(int tag, ByteBuffer content) {}
+  public record Element(int tag, ByteBuffer content) {}
 
   /** Takes the next element, of any tag. */
-  static Element next(ByteBuffer in) throws DerException {
+  public static Element next(ByteBuffer in) throws DerException {
     try {
       int tag = in.get() & 0xFF;
+      if ((tag & LONG_TAG) == LONG_TAG) {
+        throw new DerException(String.format("found the long tag 0x%02X", tag), null);
+      }
       int length = length(in);
       if (length < 0 || length > in.remaining()) {
         throw new BufferUnderflowException();
@@ -39,7 +44,7 @@ final class Der {
   }
 
   /** Takes the next element, which must have the given tag. */
-  static Element next(ByteBuffer in, int tag) throws DerException {
+  public static Element next(ByteBuffer in, int tag) throws DerException {
     Element element = next(in);
     if (element.tag != tag) {
       throw new DerException(
@@ -49,7 +54,7 @@ final class Der {
   }
 
   /** Takes the next element, which must have the given tag, and gives its content. */
-  static byte[] bytes(ByteBuffer in, int tag) throws DerException {
+  public static byte[] bytes(ByteBuffer in, int tag) throws DerException {
     ByteBuffer content = next(in, tag).content;
     byte[] bytes = new byte[content.remaining()];
     content.get(bytes);
@@ -57,7 +62,7 @@ final class Der {
   }
 
   /** Builds an element of the parts, which are encoded elements or raw content. */
-  static byte[] element(int tag, byte[]... parts) {
+  public static byte[] element(int tag, byte[]... parts) {
     ByteArrayOutputStream content = new ByteArrayOutputStream();
     for (byte[] part : parts) {
       content.writeBytes(part);
