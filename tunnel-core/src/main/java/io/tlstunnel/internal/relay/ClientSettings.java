@@ -1,12 +1,12 @@
 package io.tlstunnel.internal.relay;
 
+import static io.tlstunnel.internal.wire.FrameWriter.SETTING_LENGTH;
+
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http2.Http2CodecUtil;
 
 /** What the client's SETTINGS say to whoever answers it, which may become the tunnel. */
 final class ClientSettings {
-  private static final int ENTRY_LENGTH = 6;
-
   private int frames;
   private long headerTableSize = Http2CodecUtil.DEFAULT_HEADER_TABLE_SIZE;
   private long initialWindowSize = Http2CodecUtil.DEFAULT_WINDOW_SIZE;
@@ -14,7 +14,7 @@ final class ClientSettings {
   /** Reads the payload of a SETTINGS frame of the client's. */
   void read(ByteBuf bytes, int payload, int length) {
     frames++;
-    for (int at = payload; at + ENTRY_LENGTH <= payload + length; at += ENTRY_LENGTH) {
+    for (int at = payload; at + SETTING_LENGTH <= payload + length; at += SETTING_LENGTH) {
       int id = bytes.getUnsignedShort(at);
       long value = bytes.getUnsignedInt(at + 2);
       if (id == Http2CodecUtil.SETTINGS_HEADER_TABLE_SIZE) {

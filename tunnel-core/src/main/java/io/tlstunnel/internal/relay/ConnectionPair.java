@@ -39,7 +39,8 @@ public final class ConnectionPair implements RouteListener {
   private final PairReport report;
   private final Channel downstream;
   private final StreamTable streams = new StreamTable();
-  private final SettingsInFlight remoteSettings = new SettingsInFlight(MAX_TABLE_SIZE);
+  private final SettingsInFlight remoteSettings;
+  private final Greeting greeting;
   private final Drain drain = new Drain();
   private final LocalServer local;
   private final RequestLeg requestLeg;
@@ -60,6 +61,8 @@ public final class ConnectionPair implements RouteListener {
     this.context = context;
     this.report = new PairReport(context);
     this.downstream = downstream;
+    this.greeting = Objects.requireNonNull(context.greeting().get());
+    this.remoteSettings = new SettingsInFlight(MAX_TABLE_SIZE, greeting);
     this.local = new LocalServer(downstream, streams, context.counters());
     this.waitingRoom = new WaitingRoom(this, downstream, newTranscoder());
     this.requestLeg = new RequestLeg(this, new FrameSplitter(downstream.alloc(), waitingRoom));
@@ -76,7 +79,7 @@ public final class ConnectionPair implements RouteListener {
     context.pairs().add(pair);
     downstream.closeFuture().addListener(closed -> pair.clientClosed());
     downstream.pipeline().addLast(pair.requestLeg);
-    pair.local.greet();
+    pair.local.greet(pair.greeting);
     pair.attempt = context.upstream().open(downstream.eventLoop(), pair);
     return pair;
   }
@@ -385,9 +388,11 @@ public final class ConnectionPair implements RouteListener {
 
   // What the response direction reports.
 
-  /** The remote's first frame is there: from now on it is the server. */
-  void remoteSpoke() {
+  /** The remote's first SETTINGS frame is there: from now on it is the server. */
+  void remoteSpoke(ByteBuf bytes, int payload, int length) {
     state = PairState.RELAYING;
+    context.greeting().set(Greeting.like(bytes, payload, length));
+    local.remoteSpeaks(bytes, payload, length);
     waitingRoom.forgetDeadlines();
     if (settingsTimeout != null) {
       settingsTimeout.cancel(false);

@@ -1,5 +1,7 @@
 package io.tlstunnel.internal.relay;
 
+import static io.tlstunnel.internal.wire.FrameWriter.SETTING_LENGTH;
+
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http2.Http2CodecUtil;
@@ -16,18 +18,10 @@ final class LocalServer {
   private static final int SMALL = 32;
 
   /**
-   * How many requests a client may begin before the remote has said how many it takes: what a
-   * server should allow at least (RFC 9113, 6.5.2), and what nearly every one does.
-   */
-  private static final int STREAMS_BEFORE_SETTINGS = 100;
-
-  /**
    * No limit: a connection has fewer stream ids. Larger values, though allowed, are negative to
    * clients that read them as signed, and these would never begin a request.
    */
   private static final int UNLIMITED_STREAMS = Integer.MAX_VALUE;
-
-  private static final int ENTRY_LENGTH = 6;
 
   /** So much may wait to be said; then no more is explained. */
   private static final int MAX_PENDING = 64 * 1_024;
@@ -69,8 +63,9 @@ final class LocalServer {
    * have nobody to explain a failure to. But with SETTINGS that say nothing of streams they would
    * begin any number of requests, and a remote may end a connection that exceeds its limit.
    */
-  void greet() {
-    limitStreams(STREAMS_BEFORE_SETTINGS);
+  void greet(Greeting greeting) {
+    greeting.write(pending());
+    unacknowledged++;
     sayPending();
   }
 
@@ -81,16 +76,13 @@ final class LocalServer {
    * those for the tunnel's own SETTINGS.
    */
   void remoteSpeaks(ByteBuf bytes, int payload, int length) {
-    for (int at = payload; at + ENTRY_LENGTH <= payload + length; at += ENTRY_LENGTH) {
+    for (int at = payload; at + SETTING_LENGTH <= payload + length; at += SETTING_LENGTH) {
       if (bytes.getUnsignedShort(at) == Http2CodecUtil.SETTINGS_MAX_CONCURRENT_STREAMS) {
         return;
       }
     }
-    limitStreams(UNLIMITED_STREAMS);
-  }
-
-  private void limitStreams(int streams) {
-    FrameWriter.maxConcurrentStreams(pending(), streams);
+    FrameWriter.settings(
+        pending(), Http2CodecUtil.SETTINGS_MAX_CONCURRENT_STREAMS, UNLIMITED_STREAMS);
     unacknowledged++;
   }
 

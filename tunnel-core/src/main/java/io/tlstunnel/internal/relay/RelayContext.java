@@ -21,6 +21,7 @@ import org.slf4j.LoggerFactory;
  * @param counters what is counted
  * @param pairs the pairs that are open
  * @param keepAlive how long a remote may be silent before it is asked
+ * @param greeting what the next client is greeted with
  * @param warnings how many lines the log gets of routes
  * @param limitWarnings how many of limits: a flood must not silence the others
  */
@@ -31,6 +32,7 @@ public record RelayContext(
     RelayCounters counters,
     Set<ConnectionPair> pairs,
     AtomicReference<Duration> keepAlive,
+    AtomicReference<Greeting> greeting,
     LogThrottle warnings,
     LogThrottle limitWarnings) {
   private static final Logger LOG = LoggerFactory.getLogger("io.tlstunnel");
@@ -46,6 +48,7 @@ public record RelayContext(
         new RelayCounters(),
         ConcurrentHashMap.newKeySet(),
         new AtomicReference<>(options.keepAliveInterval()),
+        new AtomicReference<>(Greeting.FIRST),
         new LogThrottle(System::nanoTime),
         new LogThrottle(System::nanoTime));
   }

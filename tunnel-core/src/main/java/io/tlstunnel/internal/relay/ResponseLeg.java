@@ -133,8 +133,7 @@ final class ResponseLeg extends ChannelInboundHandlerAdapter implements FrameHan
       throws Http2Exception {
     if (pair.awaitsSettings()) {
       FirstFrame.requireSettings(type, flags, streamId, length);
-      pair.remoteSpoke();
-      local.remoteSpeaks(bytes, payloadIndex, length);
+      pair.remoteSpoke(bytes, payloadIndex, length);
     }
     if (local.hasPending() && !inHeaderBlock) {
       local.sayPending();
@@ -182,8 +181,13 @@ final class ResponseLeg extends ChannelInboundHandlerAdapter implements FrameHan
 
   private void settings(int flags, int length, ByteBuf bytes, int payloadIndex)
       throws Http2Exception {
-    if (FrameFlags.has(flags, FrameFlags.ACK) || length > FrameSplitter.DEFAULT_MAX_FRAME_SIZE) {
+    if (FrameFlags.has(flags, FrameFlags.ACK)) {
       return;
+    }
+    if (length > FrameSplitter.DEFAULT_MAX_FRAME_SIZE) {
+      // It would pass unread, and what it says past the limits.
+      throw Http2Exception.connectionError(
+          Http2Error.ENHANCE_YOUR_CALM, "a SETTINGS frame of %d bytes", length);
     }
     pair.remoteSettings().forwarded(bytes, payloadIndex, length);
     pair.remoteSettingsForwarded();

@@ -1,23 +1,26 @@
 package io.tlstunnel.internal.relay;
 
+import static io.tlstunnel.internal.wire.FrameWriter.SETTING_LENGTH;
+
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http2.Http2CodecUtil;
 import java.util.ArrayDeque;
 
 /**
- * What the remote's SETTINGS allow the client: the frames it may send, and the table that its HPACK
- * encoder may use. An increase of the table counts from the moment the frame is forwarded; a
- * decrease only when the client's ACK passes back, since until then the client may rightly use the
- * larger table (RFC 7541, 4.2).
+ * The remote's SETTINGS on their way to the client, made to fit what the tunnel has and what its
+ * {@link Greeting} has said, and what they allow the client: the frames it may send, and the table
+ * that its HPACK encoder may use. An increase of the table counts from the moment the frame is
+ * forwarded; a decrease only when the client's ACK passes back, since until then the client may
+ * rightly use the larger table (RFC 7541, 4.2).
  */
 final class SettingsInFlight {
   /** A peer that sends more SETTINGS than this before one is acknowledged is up to no good. */
   static final int MAX_UNACKNOWLEDGED = 100;
 
-  private static final int ENTRY_LENGTH = 6;
   private static final int NOT_SET = -1;
 
   private final int maxTableSize;
+  private final Greeting greeting;
   private final ArrayDeque<Integer> awaitingAck = new ArrayDeque<>(2);
   private int maxFrameSize = Http2CodecUtil.DEFAULT_MAX_FRAME_SIZE;
   private int allowed = Http2CodecUtil.DEFAULT_HEADER_TABLE_SIZE;
@@ -26,9 +29,11 @@ final class SettingsInFlight {
    * @param maxTableSize the largest table that the tunnel keeps, in bytes; what a remote offers
    *     beyond it is lowered in the frame, so that the client does not use what the tunnel does not
    *     have
+   * @param greeting what the client was told before the remote's first SETTINGS
    */
-  SettingsInFlight(int maxTableSize) {
+  SettingsInFlight(int maxTableSize, Greeting greeting) {
     this.maxTableSize = maxTableSize;
+    this.greeting = greeting;
   }
 
   /** The largest table size that the client may announce now. */
@@ -47,11 +52,11 @@ final class SettingsInFlight {
   }
 
   /**
-   * Reads, and where needed lowers, the payload of a SETTINGS frame that is about to be forwarded.
+   * Reads, and where needed changes, the payload of a SETTINGS frame that is about to be forwarded.
    */
   void forwarded(ByteBuf bytes, int payload, int length) {
     int size = NOT_SET;
-    for (int at = payload; at + ENTRY_LENGTH <= payload + length; at += ENTRY_LENGTH) {
+    for (int at = payload; at + SETTING_LENGTH <= payload + length; at += SETTING_LENGTH) {
       int id = bytes.getUnsignedShort(at);
       long offered = bytes.getUnsignedInt(at + 2);
       if (id == Http2CodecUtil.SETTINGS_MAX_FRAME_SIZE) {
@@ -62,6 +67,8 @@ final class SettingsInFlight {
           bytes.setInt(at + 2, size);
         }
         allowed = Math.max(allowed, size);
+      } else if (greeting.reconciled(id, offered) != offered) {
+        bytes.setInt(at + 2, (int) greeting.reconciled(id, offered));
       }
     }
     awaitingAck.add(size);

@@ -4,26 +4,25 @@ import static io.tlstunnel.internal.wire.FrameSplitter.DEFAULT_MAX_FRAME_SIZE;
 import static io.tlstunnel.internal.wire.FrameSplitter.HEADER_LENGTH;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2FrameTypes;
 import java.nio.charset.StandardCharsets;
 
 /** Appends the frames that the tunnel itself has to say. */
 public final class FrameWriter {
+  /** The length of one setting: its id and its value (RFC 9113, 6.5.1). */
+  public static final int SETTING_LENGTH = Short.BYTES + Integer.BYTES;
+
   private static final int MAX_DEBUG_DATA = 1_024;
 
   private FrameWriter() {}
 
-  /** An empty SETTINGS frame. */
-  public static void settings(ByteBuf out) {
-    header(out, 0, Http2FrameTypes.SETTINGS, 0, 0);
-  }
-
-  /** A SETTINGS frame with nothing but SETTINGS_MAX_CONCURRENT_STREAMS. */
-  public static void maxConcurrentStreams(ByteBuf out, int streams) {
-    header(out, Short.BYTES + Integer.BYTES, Http2FrameTypes.SETTINGS, 0, 0);
-    out.writeShort(Http2CodecUtil.SETTINGS_MAX_CONCURRENT_STREAMS).writeInt(streams);
+  /** A SETTINGS frame, from ids and values in turn. */
+  public static void settings(ByteBuf out, int... idsAndValues) {
+    header(out, idsAndValues.length / 2 * SETTING_LENGTH, Http2FrameTypes.SETTINGS, 0, 0);
+    for (int i = 0; i < idsAndValues.length; i += 2) {
+      out.writeShort(idsAndValues[i]).writeInt(idsAndValues[i + 1]);
+    }
   }
 
   public static void settingsAck(ByteBuf out) {

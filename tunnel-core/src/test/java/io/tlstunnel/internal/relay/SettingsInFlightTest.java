@@ -12,7 +12,7 @@ class SettingsInFlightTest {
   private static final int MAX_FRAME_SIZE = 0x5;
   private static final int CAP = 65_536;
 
-  private final SettingsInFlight settings = new SettingsInFlight(CAP);
+  private final SettingsInFlight settings = new SettingsInFlight(CAP, Greeting.FIRST);
 
   @Test
   void defaultsAreThoseOfTheProtocol() {
@@ -90,6 +90,14 @@ class SettingsInFlightTest {
     settings.forwarded(frame, 0, 5);
     assertThat(settings.allowed()).isEqualTo(4_096);
     assertThat(settings.unacknowledged()).isEqualTo(1);
+  }
+
+  @Test
+  void whatTheGreetingMadeFinalIsRewritten() {
+    assertThat(forward(0x8, 1, 0x9, 1, 0x9, 0, 0x9, 2, 0x2a2a, 9))
+        .isEqualTo(
+            Unpooled.wrappedBuffer(
+                Frame.settings(0x8, 1, 0x9, 0, 0x9, 0, 0x9, 2, 0x2a2a, 9).encode()));
   }
 
   private ByteBuf forward(int... idsAndValues) {

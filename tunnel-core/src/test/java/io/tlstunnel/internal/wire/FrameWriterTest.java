@@ -24,7 +24,7 @@ class FrameWriterTest {
   @Test
   void framesAreThoseOfTheRfc() {
     FrameWriter.settings(out);
-    FrameWriter.maxConcurrentStreams(out, 100);
+    FrameWriter.settings(out, 0x3, 100);
     FrameWriter.settingsAck(out);
     FrameWriter.ping(out, false, 0x0102_0304_0506_0708L);
     FrameWriter.resetStream(out, 7, Http2Error.REFUSED_STREAM);
