@@ -5,6 +5,8 @@ import static io.tlstunnel.testpki.DerWriter.octets;
 import static io.tlstunnel.testpki.DerWriter.oid;
 import static io.tlstunnel.testpki.DerWriter.sequence;
 
+import io.tlstunnel.internal.der.Der;
+import io.tlstunnel.internal.der.DerException;
 import io.tlstunnel.testpki.Pem;
 import java.io.IOException;
 import java.nio.ByteBuffer;
