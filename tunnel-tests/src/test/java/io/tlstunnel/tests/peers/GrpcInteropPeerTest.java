@@ -3,6 +3,8 @@ package io.tlstunnel.tests.peers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tlstunnel.TlsTunnel;
+import io.tlstunnel.tests.rig.Remote;
+import io.tlstunnel.tests.rig.RunningProgram;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -3,6 +3,11 @@ package io.tlstunnel.tests.peers;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.tlstunnel.TlsTunnel;
+import io.tlstunnel.tests.rig.FreePort;
+import io.tlstunnel.tests.rig.H2loadReport;
+import io.tlstunnel.tests.rig.Program;
+import io.tlstunnel.tests.rig.Remote;
+import io.tlstunnel.tests.rig.RunningProgram;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

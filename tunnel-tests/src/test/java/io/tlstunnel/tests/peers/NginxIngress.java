@@ -1,5 +1,8 @@
 package io.tlstunnel.tests.peers;
 
+import io.tlstunnel.tests.rig.Program;
+import io.tlstunnel.tests.rig.Remote;
+import io.tlstunnel.tests.rig.RunningProgram;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

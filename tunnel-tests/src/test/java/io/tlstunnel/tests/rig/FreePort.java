@@ -1,4 +1,4 @@
-package io.tlstunnel.tests.peers;
+package io.tlstunnel.tests.rig;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -6,17 +6,18 @@ import java.net.ServerSocket;
 import java.net.Socket;
 
 /** Ports for programs that cannot be asked for port 0. */
-final class FreePort {
+public final class FreePort {
   private FreePort() {}
 
   /** A loopback port that nobody listens on right now. */
-  static int find() throws IOException {
+  public static int find() throws IOException {
     try (ServerSocket probe = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       return probe.getLocalPort();
     }
   }
 
-  static boolean accepts(int port) {
+  /** Whether somebody listens on a loopback port. */
+  public static boolean accepts(int port) {
     try (Socket probe = new Socket(InetAddress.getLoopbackAddress(), port)) {
       return probe.isConnected();
     } catch (IOException notYet) {

@@ -1,4 +1,4 @@
-package io.tlstunnel.tests.peers;
+package io.tlstunnel.tests.rig;
 
 import static org.assertj.core.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.abort;
@@ -9,11 +9,14 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** A program of the operating system that a test cannot bring along. */
-enum Program {
+public enum Program {
   NGINX("nginx"),
   NGHTTPD("nghttpd"),
   NGHTTP("nghttp"),
-  H2LOAD("h2load");
+  H2LOAD("h2load"),
+  NGHTTPX("nghttpx"),
+  CURL("curl"),
+  NODE("node");
 
   private static final List<String> SYSTEM_DIRECTORIES =
       List.of("/usr/sbin", "/usr/bin", "/sbin", "/bin", "/usr/local/sbin", "/usr/local/bin");
@@ -28,7 +31,7 @@ enum Program {
    * The program's file; where it is missing the test is skipped, except in CI, where a skipped peer
    * would pass for a tested one.
    */
-  Path require() {
+  public Path require() {
     // Debian keeps servers in /usr/sbin, which is in root's PATH only.
     return Stream.concat(
             Stream.of(System.getenv().getOrDefault("PATH", "").split(":")),
@@ -37,11 +40,12 @@ enum Program {
         .map(directory -> Path.of(directory, command))
         .filter(Files::isExecutable)
         .findFirst()
-        .orElseGet(this::missing);
+        .orElseGet(() -> missing(command));
   }
 
-  private Path missing() {
-    String message = "skipped: " + command + " not installed";
+  /** Ends the test, since this program is not there. */
+  public static Path missing(String program) {
+    String message = "skipped: " + program + " not installed";
     if ("true".equals(System.getenv("CI"))) {
       return fail(message + " (with CI=true every peer must be there)");
     }

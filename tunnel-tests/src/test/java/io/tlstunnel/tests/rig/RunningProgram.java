@@ -1,4 +1,4 @@
-package io.tlstunnel.tests.peers;
+package io.tlstunnel.tests.rig;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
@@ -16,7 +16,7 @@ import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 
 /** A process with its output in a file, which every complaint about the process quotes. */
-final class RunningProgram implements AutoCloseable {
+public final class RunningProgram implements AutoCloseable {
   private static final int QUOTED_CHARACTERS = 4_000;
 
   private final Process process;
@@ -27,7 +27,8 @@ final class RunningProgram implements AutoCloseable {
     this.output = output;
   }
 
-  static RunningProgram start(Path directory, String name, List<String> command)
+  /** Starts a program; its output, errors too, goes to a file of this directory. */
+  public static RunningProgram start(Path directory, String name, List<String> command)
       throws IOException {
     Path output = directory.resolve(name + ".log");
     Process process =
@@ -40,7 +41,7 @@ final class RunningProgram implements AutoCloseable {
   }
 
   /** Runs a program to its end and returns what it printed; any other end than 0 is an error. */
-  static String run(Path directory, String name, List<String> command, Duration bound)
+  public static String run(Path directory, String name, List<String> command, Duration bound)
       throws IOException, InterruptedException {
     try (RunningProgram program = start(directory, name, command)) {
       int status = program.exitStatus(bound);
@@ -51,18 +52,21 @@ final class RunningProgram implements AutoCloseable {
     }
   }
 
-  int exitStatus(Duration bound) throws InterruptedException {
+  /** Waits for the program's end. */
+  public int exitStatus(Duration bound) throws InterruptedException {
     if (!process.waitFor(bound.toMillis(), MILLISECONDS)) {
       throw new AssertionError("still running after " + bound + ": " + quote());
     }
     return process.exitValue();
   }
 
-  RunningProgram awaitPort(int port) {
+  /** Waits until the program listens there. */
+  public RunningProgram awaitPort(int port) {
     return await(() -> FreePort.accepts(port), "port " + port + " does not accept");
   }
 
-  RunningProgram awaitOutput(String text) {
+  /** Waits until the program has printed this. */
+  public RunningProgram awaitOutput(String text) {
     return await(() -> output().contains(text), "'" + text + "' was not printed");
   }
 
@@ -81,11 +85,13 @@ final class RunningProgram implements AutoCloseable {
     return this;
   }
 
-  Path outputFile() {
+  /** Where the output goes. */
+  public Path outputFile() {
     return output;
   }
 
-  String output() {
+  /** What has been printed up to now. */
+  public String output() {
     try {
       return Files.readString(output);
     } catch (IOException e) {
