@@ -61,8 +61,11 @@ public sealed interface TunnelEvent {
    *
    * @param lastStreamId the last stream that the remote has seen or will serve
    * @param errorCode the HTTP/2 error code (RFC 9113, 7)
+   * @param text the remote's reason, such as {@code too_many_pings}: the first 256 bytes of the
+   *     frame's debug data, without what is not printable ASCII; empty if the remote gives none
    */
-  record GoAwayReceived(long connection, int lastStreamId, long errorCode) implements TunnelEvent {}
+  record GoAwayReceived(long connection, int lastStreamId, long errorCode, String text)
+      implements TunnelEvent {}
 
   /**
    * The tunnel's route was diagnosed; told on the thread that asked for it.

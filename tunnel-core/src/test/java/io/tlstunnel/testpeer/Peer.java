@@ -40,6 +40,11 @@ public class Peer implements AutoCloseable {
     in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
   }
 
+  /** The connection itself. */
+  Socket tcp() {
+    return tcp;
+  }
+
   // Sending.
 
   public void send(Frame... frames) {

@@ -60,4 +60,22 @@ public final class RawClient extends Peer {
   public void sendPreface() {
     sendBytes(PREFACE.getBytes(US_ASCII));
   }
+
+  /** Ends what this side sends; what the other side sends can still be read. */
+  public void endOfRequests() {
+    try {
+      tcp().shutdownOutput();
+    } catch (IOException ended) {
+      // The other side was first.
+    }
+  }
+
+  /** All that comes until the end, as text. */
+  public String readAll() {
+    try {
+      return new String(tcp().getInputStream().readAllBytes(), US_ASCII);
+    } catch (IOException reset) {
+      return "";
+    }
+  }
 }

@@ -1,6 +1,7 @@
 package io.tlstunnel.internal.downstream;
 
 import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -8,6 +9,7 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.ServerChannel;
+import io.netty.util.NetUtil;
 import io.tlstunnel.internal.relay.ConnectionPair;
 import io.tlstunnel.internal.relay.RefusedConnections;
 import io.tlstunnel.internal.relay.RelayContext;
@@ -91,6 +93,18 @@ public final class Listener extends ChannelInitializer<Channel> {
       // It slipped in while the tunnel closed, perhaps after the pairs had been told.
       pair.shutDown("the tunnel was closed");
     }
+  }
+
+  /** The port as a person knows it. */
+  String address() {
+    return port != null && port.localAddress() instanceof InetSocketAddress address
+        ? NetUtil.toSocketAddressString(address)
+        : "the tunnel's port";
+  }
+
+  /** Answers a connection that does not speak HTTP/2, and closes it. */
+  void turnAway(Channel child, ByteBuf answer) {
+    refused.turnAway(child, answer);
   }
 
   /** Frees the port and closes all connections that no pair has. */

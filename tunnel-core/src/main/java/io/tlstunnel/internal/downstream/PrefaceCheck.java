@@ -4,9 +4,11 @@ import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http2.Http2CodecUtil;
+import io.netty.util.NetUtil;
 import io.tlstunnel.event.Limit;
 import io.tlstunnel.event.TunnelEvent;
 import io.tlstunnel.internal.relay.RelayContext;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -22,11 +24,16 @@ import org.slf4j.LoggerFactory;
 final class PrefaceCheck extends ChannelInboundHandlerAdapter {
   private static final Logger LOG = LoggerFactory.getLogger(PrefaceCheck.class);
   private static final ByteBuf PREFACE = Http2CodecUtil.connectionPrefaceBuf();
+  private static final int FIRST_BYTES = 64;
 
   private final Listener listener;
   private final RelayContext context;
   private final Duration preface;
   private int matched;
+
+  /** The first bytes of a peer that does not speak HTTP/2, until they tell what it speaks. */
+  private @Nullable ByteBuf foreign;
+
   private @Nullable Future<?> timeout;
 
   PrefaceCheck(Listener listener, RelayContext context, Duration preface) {
@@ -45,19 +52,31 @@ final class PrefaceCheck extends ChannelInboundHandlerAdapter {
     if (timeout != null) {
       timeout.cancel(false);
     }
+    if (foreign != null) {
+      foreign.release();
+      foreign = null;
+    }
   }
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
     ByteBuf bytes = (ByteBuf) message;
-    int first = bytes.readerIndex();
-    while (bytes.isReadable() && matched < PREFACE.readableBytes()) {
-      if (bytes.readByte() != PREFACE.getByte(matched)) {
-        refuse(ctx, guess(bytes, first));
-        bytes.release();
-        return;
+    while (foreign == null && bytes.isReadable() && matched < PREFACE.readableBytes()) {
+      if (bytes.getByte(bytes.readerIndex()) == PREFACE.getByte(matched)) {
+        bytes.skipBytes(1);
+        matched++;
+      } else {
+        peer(ctx); // The channel keeps its peer's address if it was asked while the socket is open.
+        foreign = ctx.alloc().heapBuffer(FIRST_BYTES, ForeignProtocol.MAX_BYTES);
+        foreign.writeBytes(PREFACE, 0, matched);
       }
-      matched++;
+    }
+    ByteBuf gathered = foreign;
+    if (gathered != null) {
+      gathered.writeBytes(bytes, Math.min(bytes.readableBytes(), gathered.maxWritableBytes()));
+      bytes.release();
+      judge(ctx, gathered, false);
+      return;
     }
     if (matched < PREFACE.readableBytes()) {
       bytes.release();
@@ -74,39 +93,54 @@ final class PrefaceCheck extends ChannelInboundHandlerAdapter {
   }
 
   @Override
+  public void channelInactive(ChannelHandlerContext ctx) {
+    ByteBuf gathered = foreign;
+    if (gathered != null) {
+      judge(ctx, gathered, true);
+    }
+    ctx.fireChannelInactive();
+  }
+
+  @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    LOG.debug("connection from {} failed before its preface", ctx.channel().remoteAddress(), cause);
+    LOG.debug("connection from {} failed before its preface", peer(ctx), cause);
     ctx.close();
   }
 
   private void late(ChannelHandlerContext ctx) {
-    if (!ctx.isRemoved() && ctx.channel().isOpen()) {
-      String why = "no HTTP/2 preface within " + preface.toMillis() + " ms";
-      context.limitHit(0, Limit.PREFACE_TIMEOUT, why + " (prefaceTimeout)");
-      refuse(ctx, why);
-    }
-  }
-
-  private void refuse(ChannelHandlerContext ctx, String why) {
     if (ctx.isRemoved() || !ctx.channel().isOpen()) {
       return;
     }
-    String peer = String.valueOf(ctx.channel().remoteAddress());
-    LOG.debug("connection from {} closed: {}", peer, why);
-    context.counters().connectionsNotHttp2.increment();
-    context.tell(new TunnelEvent.NotHttp2(peer, why));
-    ctx.close();
+    String why = "no HTTP/2 preface within " + preface.toMillis() + " ms";
+    context.limitHit(0, Limit.PREFACE_TIMEOUT, why + " (prefaceTimeout)");
+    ByteBuf gathered = foreign;
+    if (gathered == null) {
+      LOG.debug("connection from {} closed: {}", peer(ctx), why);
+      context.counters().connectionsNotHttp2.increment();
+      context.tell(new TunnelEvent.NotHttp2(peer(ctx), why));
+      ctx.close();
+    } else {
+      judge(ctx, gathered, true);
+    }
   }
 
-  /** Says what the bytes look like: the two mistakes that people make, or neither. */
-  private String guess(ByteBuf bytes, int first) {
-    int start = bytes.getUnsignedByte(first);
-    if (matched == 0 && start == 0x16) {
-      return "it speaks TLS: the tunnel's port is cleartext, connect without TLS";
+  private void judge(ChannelHandlerContext ctx, ByteBuf gathered, boolean complete) {
+    ForeignProtocol spoken = ForeignProtocol.of(gathered, complete);
+    if (spoken == null) {
+      return;
     }
-    if (start >= 'A' && start <= 'Z') {
-      return "it speaks HTTP/1.1: the tunnel takes HTTP/2 with prior knowledge only";
+    context.notHttp2(peer(ctx), listener.address(), spoken.what());
+    ctx.pipeline().remove(this);
+    if (spoken.answer() == ForeignProtocol.Answer.NONE || !ctx.channel().isActive()) {
+      ctx.close();
+    } else {
+      listener.turnAway(ctx.channel(), PlainAnswer.of(spoken.answer(), ctx.alloc()));
     }
-    return "it does not begin with the HTTP/2 preface";
+  }
+
+  private static String peer(ChannelHandlerContext ctx) {
+    return ctx.channel().remoteAddress() instanceof InetSocketAddress address
+        ? NetUtil.toSocketAddressString(address)
+        : String.valueOf(ctx.channel().remoteAddress());
   }
 }

@@ -12,6 +12,7 @@ import io.tlstunnel.internal.upstream.RouteAttempt;
 import io.tlstunnel.internal.upstream.RouteListener;
 import io.tlstunnel.internal.wire.FrameSplitter;
 import io.tlstunnel.internal.wire.FrameWriter;
+import io.tlstunnel.internal.wire.GoAway;
 import io.tlstunnel.internal.wire.HeaderRules;
 import io.tlstunnel.internal.wire.RequestHeaderTranscoder;
 import java.util.Objects;
@@ -407,9 +408,9 @@ public final class ConnectionPair implements RouteListener {
   }
 
   /** The remote ends the connection; its GOAWAY is about to be forwarded. */
-  void remoteGoesAway(int lastStreamId, long error, boolean tooManyPings) {
-    if (goAway.received(lastStreamId, error)) {
-      report.remoteGoesAway(lastStreamId, error);
+  void remoteGoesAway(GoAway frame, boolean tooManyPings) {
+    if (goAway.received(frame)) {
+      report.remoteGoesAway(frame);
       if (tooManyPings) {
         context.doubleKeepAliveInterval();
       }

@@ -1,6 +1,6 @@
 package io.tlstunnel.internal.relay;
 
-import java.util.concurrent.TimeUnit;
+import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
@@ -9,25 +9,31 @@ import java.util.function.LongSupplier;
  */
 final class LogThrottle {
   private static final int BURST = 10;
-  private static final long PERIOD_NANOS = TimeUnit.SECONDS.toNanos(10);
+  private static final Duration PERIOD = Duration.ofSeconds(10);
 
   /** The answer to a caller who must be silent. */
   static final int SILENT = -1;
 
   private final LongSupplier nanoTime;
+  private final long periodNanos;
   private long periodStart;
   private int said;
   private int unsaid;
 
   LogThrottle(LongSupplier nanoTime) {
+    this(nanoTime, PERIOD);
+  }
+
+  LogThrottle(LongSupplier nanoTime, Duration period) {
     this.nanoTime = nanoTime;
+    this.periodNanos = period.toNanos();
     this.periodStart = nanoTime.getAsLong();
   }
 
   /** {@link #SILENT}, or how many lines were left out since the last one that was not. */
   synchronized int admit() {
     long now = nanoTime.getAsLong();
-    if (now - periodStart >= PERIOD_NANOS) {
+    if (now - periodStart >= periodNanos) {
       periodStart = now;
       said = 0;
     }

@@ -4,6 +4,7 @@ import io.netty.handler.codec.http2.Http2Exception;
 import io.tlstunnel.event.Limit;
 import io.tlstunnel.event.TunnelEvent;
 import io.tlstunnel.event.TunnelFailure;
+import io.tlstunnel.internal.wire.GoAway;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
@@ -72,9 +73,16 @@ final class PairReport {
     context.tell(new TunnelEvent.ConnectionClosed(number));
   }
 
-  void remoteGoesAway(int lastStreamId, long error) {
-    LOG.debug("connection {}: remote sent GOAWAY({}), error {}", number, lastStreamId, error);
-    context.tell(new TunnelEvent.GoAwayReceived(number, lastStreamId, error));
+  void remoteGoesAway(GoAway frame) {
+    String message =
+        "the remote ends the connection: " + frame.phrase() + ", stream " + frame.lastStreamId();
+    if (frame.isError()) {
+      context.warn(number, message);
+    } else {
+      LOG.debug("connection {}: {}", number, message);
+    }
+    context.tell(
+        new TunnelEvent.GoAwayReceived(number, frame.lastStreamId(), frame.error(), frame.text()));
   }
 
   void remoteClosedIdle() {

@@ -42,15 +42,20 @@ public final class RefusedConnections {
     ByteBuf words = channel.alloc().buffer();
     FrameWriter.settings(words);
     FrameWriter.goAway(words, 0, Http2Error.NO_ERROR, message);
+    turnAway(channel, words);
+  }
+
+  /** Writes the answer and closes the connection, from which nothing more is taken. */
+  public void turnAway(Channel channel, ByteBuf answer) {
     if (waitedFor.incrementAndGet() > MAX_WAITED_FOR) {
       waitedFor.decrementAndGet();
       channel.config().setAutoRead(false);
-      channel.writeAndFlush(words).addListener(ChannelFutureListener.CLOSE);
+      channel.writeAndFlush(answer).addListener(ChannelFutureListener.CLOSE);
       return;
     }
     channel.closeFuture().addListener(gone -> waitedFor.decrementAndGet());
     channel.pipeline().addLast(new Unheard());
-    LingeringClose.after(channel, words);
+    LingeringClose.after(channel, answer);
   }
 
   /** Drops what a client sends that has been turned away. */

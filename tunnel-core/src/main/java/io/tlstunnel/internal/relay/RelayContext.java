@@ -24,6 +24,7 @@ import org.slf4j.LoggerFactory;
  * @param greeting what the next client is greeted with
  * @param warnings how many lines the log gets of routes
  * @param limitWarnings how many of limits: a flood must not silence the others
+ * @param foreignWarnings how many of peers that do not speak HTTP/2: probes come again and again
  */
 public record RelayContext(
     Upstream upstream,
@@ -34,11 +35,15 @@ public record RelayContext(
     AtomicReference<Duration> keepAlive,
     AtomicReference<Greeting> greeting,
     LogThrottle warnings,
-    LogThrottle limitWarnings) {
+    LogThrottle limitWarnings,
+    LogThrottle foreignWarnings) {
   private static final Logger LOG = LoggerFactory.getLogger("io.tlstunnel");
 
   /** A remote may complain as often as it likes: beyond this the sum would soon overflow. */
   private static final Duration LONGEST_KEEPALIVE = Duration.ofDays(1);
+
+  /** Some health checks speak another protocol every few seconds, for as long as a tunnel lives. */
+  private static final Duration FOREIGN_PERIOD = Duration.ofMinutes(10);
 
   public RelayContext(Upstream upstream, RelayOptions options, TunnelListener listener) {
     this(
@@ -50,7 +55,8 @@ public record RelayContext(
         new AtomicReference<>(options.keepAliveInterval()),
         new AtomicReference<>(Greeting.FIRST),
         new LogThrottle(System::nanoTime),
-        new LogThrottle(System::nanoTime));
+        new LogThrottle(System::nanoTime),
+        new LogThrottle(System::nanoTime, FOREIGN_PERIOD));
   }
 
   /** One line for the log about a connection, unless there have been too many. */
@@ -67,11 +73,24 @@ public record RelayContext(
     tell(new TunnelEvent.LimitHit(connection, limit, message));
   }
 
+  /**
+   * A connection did not begin with the client preface: counts it, logs it unless there have been
+   * too many, and tells the listener.
+   */
+  public void notHttp2(String peer, String port, String what) {
+    counters.connectionsNotHttp2.increment();
+    warn(foreignWarnings.admit(), "connection from " + peer + " to " + port, what);
+    tell(new TunnelEvent.NotHttp2(peer, what));
+  }
+
   private static void warn(int left, long connection, String message) {
+    warn(left, connection == 0 ? "a new connection" : "connection " + connection, message);
+  }
+
+  private static void warn(int left, String who, String message) {
     if (left == LogThrottle.SILENT) {
       return;
     }
-    String who = connection == 0 ? "a new connection" : "connection " + connection;
     if (left == 0) {
       LOG.warn("{}: {}", who, message);
     } else {

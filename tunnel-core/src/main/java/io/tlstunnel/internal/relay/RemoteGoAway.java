@@ -1,8 +1,9 @@
 package io.tlstunnel.internal.relay;
 
-import io.netty.handler.codec.http2.Http2Error;
 import io.tlstunnel.event.TunnelFailure;
 import io.tlstunnel.internal.upstream.Upstream;
+import io.tlstunnel.internal.wire.GoAway;
+import org.jspecify.annotations.Nullable;
 
 /** What a remote has said of its end: the GOAWAYs that it has sent. */
 final class RemoteGoAway {
@@ -11,12 +12,12 @@ final class RemoteGoAway {
 
   private int count;
   private int lastStreamId = Integer.MAX_VALUE;
-  private long error = Http2Error.NO_ERROR.code();
+  private @Nullable GoAway latest;
 
   /** Whether this one is worth telling. */
-  boolean received(int last, long why) {
-    lastStreamId = Math.min(lastStreamId, last);
-    error = why;
+  boolean received(GoAway frame) {
+    lastStreamId = Math.min(lastStreamId, frame.lastStreamId());
+    latest = frame;
     count = Math.min(count + 1, MAX_TOLD + 1);
     return count <= MAX_TOLD;
   }
@@ -28,6 +29,6 @@ final class RemoteGoAway {
 
   /** A loss behind a GOAWAY was announced by it. */
   TunnelFailure explain(TunnelFailure loss) {
-    return count == 0 ? loss : Upstream.afterGoAway(loss, error);
+    return latest == null ? loss : Upstream.afterGoAway(loss, latest.phrase());
   }
 }

@@ -1,7 +1,5 @@
 package io.tlstunnel.internal.relay;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -14,6 +12,7 @@ import io.tlstunnel.internal.wire.FirstFrame;
 import io.tlstunnel.internal.wire.FrameFlags;
 import io.tlstunnel.internal.wire.FrameHandler;
 import io.tlstunnel.internal.wire.FrameSplitter;
+import io.tlstunnel.internal.wire.GoAway;
 import io.tlstunnel.internal.wire.InterimResponse;
 import org.jspecify.annotations.Nullable;
 
@@ -132,6 +131,7 @@ final class ResponseLeg extends ChannelInboundHandlerAdapter implements FrameHan
       byte type, int flags, int streamId, int length, ByteBuf bytes, int payloadIndex)
       throws Http2Exception {
     if (pair.awaitsSettings()) {
+      refuseGoAway(type, length, bytes, payloadIndex);
       FirstFrame.requireSettings(type, flags, streamId, length);
       pair.remoteSpoke(bytes, payloadIndex, length);
     }
@@ -161,7 +161,7 @@ final class ResponseLeg extends ChannelInboundHandlerAdapter implements FrameHan
       case Http2FrameTypes.RST_STREAM -> streams.remove(streamId);
       case Http2FrameTypes.SETTINGS -> settings(flags, length, bytes, payloadIndex);
       case Http2FrameTypes.GO_AWAY -> {
-        if (length >= 8 && length <= FrameSplitter.DEFAULT_MAX_FRAME_SIZE) {
+        if (length >= GoAway.MIN_LENGTH && length <= FrameSplitter.DEFAULT_MAX_FRAME_SIZE) {
           goAway(length, bytes, payloadIndex);
         }
       }
@@ -198,16 +198,27 @@ final class ResponseLeg extends ChannelInboundHandlerAdapter implements FrameHan
     }
   }
 
+  /** A remote that ends the connection with its first frame says why in it. */
+  private static void refuseGoAway(byte type, int length, ByteBuf bytes, int payloadIndex)
+      throws Http2Exception {
+    if (type == Http2FrameTypes.GO_AWAY
+        && length >= GoAway.MIN_LENGTH
+        && length <= FrameSplitter.DEFAULT_MAX_FRAME_SIZE) {
+      throw Http2Exception.connectionError(
+          Http2Error.PROTOCOL_ERROR,
+          "its first frame is no SETTINGS frame but %s",
+          GoAway.read(bytes, payloadIndex, length).phrase());
+    }
+  }
+
   /**
    * After a GOAWAY of the tunnel's own the last stream's id must not grow again (RFC 9113, 6.8).
    */
   private void goAway(int length, ByteBuf bytes, int payloadIndex) {
-    int last = bytes.getInt(payloadIndex) & Integer.MAX_VALUE;
-    long error = bytes.getUnsignedInt(payloadIndex + Integer.BYTES);
+    GoAway frame = GoAway.read(bytes, payloadIndex, length);
     boolean tooManyPings =
-        error == Http2Error.ENHANCE_YOUR_CALM.code()
-            && bytes.toString(payloadIndex + 8, length - 8, US_ASCII).equals(TOO_MANY_PINGS);
-    pair.remoteGoesAway(last, error, tooManyPings);
-    bytes.setInt(payloadIndex, Math.min(last, pair.drain().lastStreamId()));
+        frame.error() == Http2Error.ENHANCE_YOUR_CALM.code() && frame.text().equals(TOO_MANY_PINGS);
+    pair.remoteGoesAway(frame, tooManyPings);
+    bytes.setInt(payloadIndex, Math.min(frame.lastStreamId(), pair.drain().lastStreamId()));
   }
 }

@@ -49,10 +49,14 @@ final class RouteLoss {
 
   static TunnelFailure afterGoAway(TunnelFailure loss, long error) {
     Http2Error known = Http2Error.valueOf(error);
+    return afterGoAway(loss, "GOAWAY " + (known == null ? error : known.name()));
+  }
+
+  static TunnelFailure afterGoAway(TunnelFailure loss, String goAway) {
     return new TunnelFailure(
         loss.stage(),
         loss.peer(),
-        loss.cause() + " after GOAWAY " + (known == null ? error : known.name()),
+        loss.cause() + " after " + goAway,
         loss.remedy(),
         loss.mayHaveReachedRemote());
   }

@@ -104,6 +104,11 @@ public final class Upstream implements AutoCloseable {
     return RouteLoss.afterGoAway(loss, error);
   }
 
+  /** A loss that the remote had announced, by a GOAWAY in a person's terms. */
+  public static TunnelFailure afterGoAway(TunnelFailure loss, String goAway) {
+    return RouteLoss.afterGoAway(loss, goAway);
+  }
+
   /** Says that a route that was ready has heard no HTTP/2 from the remote in time. */
   public static TunnelFailure noSettings(String peer) {
     return RouteLoss.noSettings(peer);

@@ -183,18 +183,18 @@ class ClientFaultsTest {
 
   @ParameterizedTest(name = "42 not HTTP/2 at the port, {0}: closed, counted, and told")
   @CsvSource({
-    "HTTP/1.1, 474554202f20485454502f312e310d0a0d0a, it speaks HTTP/1.1",
-    "TLS, 16030100a5010000a1, it speaks TLS",
-    "garbage, 00ff00ff, it does not begin with the HTTP/2 preface"
+    "HTTP/1.1, 474554202f20485454502f312e310d0a0d0a, HTTP/1.1 505, the peer speaks HTTP/1.1",
+    "TLS, 16030100a5010000a1, HTTP/1.1 400, the peer speaks TLS",
+    "garbage, ff00ff00, '', its first bytes are ff00ff00"
   })
-  void notHttp2(String what, String hex, String why) throws IOException {
+  void notHttp2(String what, String hex, String answer, String why) throws IOException {
     Queue<TunnelEvent> events = new ConcurrentLinkedQueue<>();
     GrpcBackend backend = rig.backend();
     TlsTunnel tunnel = rig.tunnel(backend.port(), builder -> builder.listener(events::add));
     long begun = System.nanoTime();
     try (RawClient stranger = new RawClient(tunnel.port(), 65_536)) {
       stranger.sendBytes(HexFormat.of().parseHex(hex));
-      assertThat(stranger.readToEnd()).as("what a stranger is told").isEmpty();
+      assertThat(stranger.readToEnd()).as("what a stranger is told").startsWith(answer);
     } catch (SocketException reset) {
       assertThat(reset).hasMessageContaining("reset"); // Its bytes had not all been read.
     }
