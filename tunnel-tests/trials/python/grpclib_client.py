@@ -2,7 +2,8 @@
 
 Arguments: the tunnel's port, how many callers there are, how many calls each of them makes, one after the other, and
 each call's deadline in milliseconds. Prints "<code> <milliseconds> <message>" for each call; where grpclib throws
-something that is no status, the code is the exception's name.
+something that is no status, the code is the exception's name. Callers rest between calls, not all of them for as
+long, so that calls begin at any time.
 """
 
 import asyncio
@@ -39,17 +40,18 @@ async def call(method) -> tuple[str, str]:
     return "OK", ""
 
 
-async def caller(method) -> None:
+async def caller(number: int, method) -> None:
     for _ in range(CALLS):
         began = time.monotonic()
         code, message = await call(method)
         print(code, round((time.monotonic() - began) * 1_000), " ".join(message.split()))
+        await asyncio.sleep(number % 10 / 1_000)
 
 
 async def main() -> None:
     async with grpclib.client.Channel("127.0.0.1", PORT, codec=Bytes()) as channel:
         method = grpclib.client.UnaryUnaryMethod(channel, "/trials.Echo/Call", bytes, bytes)
-        await asyncio.gather(*(caller(method) for _ in range(CALLERS)))
+        await asyncio.gather(*(caller(number, method) for number in range(CALLERS)))
 
 
 asyncio.run(main())

@@ -1,7 +1,8 @@
 //! Unary calls by tonic.
 //!
 //! Arguments: the tunnel's port, how many callers there are, how many calls each of them makes, one after the other,
-//! and each call's deadline in milliseconds. Prints `<code> <milliseconds> <message>` for each call.
+//! and each call's deadline in milliseconds. Prints `<code> <milliseconds> <message>` for each call. Callers rest
+//! between calls, not all of them for as long, so that calls begin at any time.
 
 use std::time::{Duration, Instant};
 
@@ -80,7 +81,7 @@ fn name(status: &Status) -> String {
     name
 }
 
-async fn caller(channel: Channel, calls: u64, deadline: Duration) {
+async fn caller(number: u64, channel: Channel, calls: u64, deadline: Duration) {
     let mut client = Grpc::new(channel);
     for _ in 0..calls {
         let began = Instant::now();
@@ -98,10 +99,11 @@ async fn caller(channel: Channel, calls: u64, deadline: Duration) {
             name(&status),
             began.elapsed().as_millis()
         );
+        tokio::time::sleep(Duration::from_millis(number % 10)).await;
     }
 }
 
-#[tokio::main(flavor = "current_thread")]
+#[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let numbers = std::env::args()
         .skip(1)
@@ -112,8 +114,9 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let channel = Endpoint::from_shared(format!("http://127.0.0.1:{port}"))?.connect_lazy();
     let callers: Vec<_> = (0..callers)
-        .map(|_| {
+        .map(|number| {
             tokio::spawn(caller(
+                number,
                 channel.clone(),
                 calls,
                 Duration::from_millis(deadline),
