@@ -11,6 +11,7 @@ import io.tlstunnel.internal.wire.FrameFlags;
 import io.tlstunnel.internal.wire.FrameWriter;
 import io.tlstunnel.internal.wire.HeaderListException;
 import io.tlstunnel.internal.wire.HpackException;
+import io.tlstunnel.internal.wire.RequestHeaderTranscoder;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -152,22 +153,48 @@ final class HeaderBlock {
     }
   }
 
-  /** Begins the same frame anew in {@code out}, up to where its block begins. */
-  int rewriteBegin(ByteBuf out) {
+  /**
+   * Appends the same frame to {@code out} with its block transcoded, in as many frames as that
+   * takes, or appends nothing: neither if the block is over a limit nor if anything is thrown. A
+   * frame without its block would be a valid one, and END_STREAM of it would commit a request.
+   *
+   * @return whether the frame was appended; if not, the block was over the transcoder's limit
+   */
+  boolean rewrite(
+      ByteBuf headers,
+      boolean trailers,
+      RequestHeaderTranscoder transcoder,
+      Growth growth,
+      ByteBuf out)
+      throws HpackException, LimitException {
+    int start = out.writerIndex();
+    boolean whole = false;
+    try {
+      int length = headers.readableBytes();
+      beginFrame(out);
+      transcoder.transcode(headers, trailers, out);
+      if (!transcoder.overLimit()) {
+        FrameWriter.endHeaders(out, start, padding);
+        growth.add(length, out.writerIndex() - start);
+        whole = true;
+      }
+      return whole;
+    } finally {
+      if (!whole) {
+        out.writerIndex(start);
+      }
+    }
+  }
+
+  private void beginFrame(ByteBuf out) {
     int kept = flags & (FrameFlags.END_STREAM | FrameFlags.PADDED | FrameFlags.PRIORITY);
-    int index = FrameWriter.beginHeaders(out, kept, streamId);
+    FrameWriter.beginHeaders(out, kept, streamId);
     if (FrameFlags.has(flags, FrameFlags.PADDED)) {
       out.writeByte(padding);
     }
     if (FrameFlags.has(flags, FrameFlags.PRIORITY)) {
       out.writeInt(dependency).writeByte(weight);
     }
-    return index;
-  }
-
-  /** Ends what {@link #rewriteBegin} began, with the padding that the frame had. */
-  void rewriteEnd(ByteBuf out, int index) {
-    FrameWriter.endHeaders(out, index, padding);
   }
 
   void release() {

@@ -136,15 +136,10 @@ final class LateResponses {
     ByteBuf out = downstream.alloc().buffer(headers.readableBytes() + 64);
     boolean whole = false;
     try {
-      int start = block.rewriteBegin(out);
-      int length = headers.readableBytes();
-      transcoder.transcode(headers, true, out);
-      if (transcoder.overLimit()) {
+      if (!block.rewrite(headers, true, transcoder, growth, out)) {
         throw new LimitException(
             Limit.HEADER_BLOCK, "header list of " + transcoder.headerListSize() + " bytes");
       }
-      block.rewriteEnd(out, start);
-      growth.add(length, out.writerIndex() - start);
       whole = true;
     } finally {
       if (!whole) {

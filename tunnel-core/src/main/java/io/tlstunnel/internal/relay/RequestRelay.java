@@ -250,18 +250,11 @@ final class RequestRelay implements FrameHandler {
       forgetLater(streamId, block.endStream() ? StreamTable.CLIENT_ENDED : 0);
       return;
     }
-    int length = headers.readableBytes();
-    ByteBuf out = batch();
-    int start = block.rewriteBegin(out);
-    transcoder.transcode(headers, !request, out);
     int ended = block.endStream() ? StreamTable.CLIENT_ENDED : 0;
-    if (transcoder.overLimit()) {
-      out.writerIndex(start);
+    if (!block.rewrite(headers, !request, transcoder, growth, batch())) {
       refuse(streamId, ended, request);
       return;
     }
-    block.rewriteEnd(out, start);
-    growth.add(length, out.writerIndex() - start);
     if (request) {
       lastSent = streamId;
       pair.sawStream(streamId);
