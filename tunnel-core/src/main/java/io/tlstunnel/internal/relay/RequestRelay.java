@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameTypes;
+import io.tlstunnel.internal.wire.ControlFrame;
 import io.tlstunnel.internal.wire.FrameFlags;
 import io.tlstunnel.internal.wire.FrameHandler;
 import io.tlstunnel.internal.wire.FrameSplitter;
@@ -90,13 +91,14 @@ final class RequestRelay implements FrameHandler {
         yield blockFrame(bytes);
       }
       case Http2FrameTypes.RST_STREAM -> {
-        boolean seen = !isUnseen(streamId);
+        boolean seen = passes(type, streamId, length);
         pair.streams().remove(streamId);
         yield seen;
       }
-      case Http2FrameTypes.SETTINGS -> settings(flags, length, bytes, payloadIndex);
-      case Http2FrameTypes.PING -> ping(flags, length, bytes, payloadIndex);
-      case Http2FrameTypes.WINDOW_UPDATE, Http2FrameTypes.PRIORITY -> !isUnseen(streamId);
+      case Http2FrameTypes.SETTINGS -> settings(flags, streamId, length, bytes, payloadIndex);
+      case Http2FrameTypes.PING -> ping(flags, streamId, length, bytes, payloadIndex);
+      case Http2FrameTypes.WINDOW_UPDATE, Http2FrameTypes.PRIORITY ->
+          passes(type, streamId, length);
       default -> true;
     };
   }
@@ -161,6 +163,15 @@ final class RequestRelay implements FrameHandler {
             && (streamId <= pair.lastStreamId() || streamId > pair.drain().lastStreamId()));
   }
 
+  /** Whether a frame on a stream is the remote's to judge; if not, the tunnel judges it. */
+  private boolean passes(byte type, int streamId, int length) throws Http2Exception {
+    if (isUnseen(streamId)) {
+      ControlFrame.requireLength(type, length);
+      return false;
+    }
+    return true;
+  }
+
   private boolean data(int flags, int streamId, int length) {
     boolean forwarded = !isUnseen(streamId);
     if (!forwarded) {
@@ -174,14 +185,15 @@ final class RequestRelay implements FrameHandler {
     return forwarded;
   }
 
-  private boolean settings(int flags, int length, ByteBuf bytes, int payloadIndex)
-      throws LimitException {
+  private boolean settings(int flags, int streamId, int length, ByteBuf bytes, int payloadIndex)
+      throws Http2Exception {
     if (!FrameFlags.has(flags, FrameFlags.ACK)) {
       if (length <= FrameSplitter.DEFAULT_MAX_FRAME_SIZE) {
         pair.clientSettingsCame(bytes, payloadIndex, length);
       }
       return true;
     }
+    ControlFrame.requireSettings(flags, streamId, length);
     if (pair.local().acknowledged()) {
       return false;
     }
@@ -190,9 +202,10 @@ final class RequestRelay implements FrameHandler {
     return true;
   }
 
-  private boolean ping(int flags, int length, ByteBuf bytes, int payloadIndex) {
+  private boolean ping(int flags, int streamId, int length, ByteBuf bytes, int payloadIndex) {
     boolean own =
         FrameFlags.has(flags, FrameFlags.ACK)
+            && streamId == 0
             && length == Long.BYTES
             && pair.drain().owns(bytes.getLong(payloadIndex));
     if (own) {

@@ -5,6 +5,7 @@ import io.netty.channel.Channel;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameTypes;
+import io.tlstunnel.internal.wire.ControlFrame;
 import io.tlstunnel.internal.wire.FrameFlags;
 import io.tlstunnel.internal.wire.FrameHandler;
 import io.tlstunnel.internal.wire.FrameSplitter;
@@ -80,6 +81,7 @@ final class WaitingRoom implements FrameHandler {
         }
       }
       case Http2FrameTypes.SETTINGS -> {
+        ControlFrame.requireSettings(flags, streamId, length);
         if (FrameFlags.has(flags, FrameFlags.ACK)) {
           return !pair.local().acknowledged();
         }
@@ -87,6 +89,7 @@ final class WaitingRoom implements FrameHandler {
       }
       case Http2FrameTypes.PING -> {
         if (FrameFlags.has(flags, FrameFlags.ACK)
+            && streamId == 0
             && length == Long.BYTES
             && pair.drain().owns(bytes.getLong(payloadIndex))) {
           pair.drainAcknowledged();

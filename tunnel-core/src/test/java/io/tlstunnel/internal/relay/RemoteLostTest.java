@@ -91,6 +91,8 @@ class RemoteLostTest {
         Arguments.of("literal", "0803313030"),
         Arguments.of("never indexed, with another name's index", "1903313033"),
         Arguments.of("indexed, Huffman", "48820800"),
+        Arguments.of("with its name spelled out", "00073a73746174757303313030"),
+        Arguments.of("with its name spelled out, Huffman, added", "4085b8848d36a3820801"),
         Arguments.of("behind a table size update", "3fe11f0803313030"));
   }
 
