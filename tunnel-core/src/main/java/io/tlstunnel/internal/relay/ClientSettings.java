@@ -7,27 +7,40 @@ import io.netty.handler.codec.http2.Http2CodecUtil;
 
 /** What the client's SETTINGS say to whoever answers it, which may become the tunnel. */
 final class ClientSettings {
+  private static final int NOT_SET = -1;
+
+  private final ResponseTableSize tableSize = new ResponseTableSize();
   private int frames;
-  private long headerTableSize = Http2CodecUtil.DEFAULT_HEADER_TABLE_SIZE;
+  private int largestTableSize = Http2CodecUtil.DEFAULT_HEADER_TABLE_SIZE;
   private long initialWindowSize = Http2CodecUtil.DEFAULT_WINDOW_SIZE;
 
   /** Reads the payload of a SETTINGS frame of the client's. */
-  void read(ByteBuf bytes, int payload, int length) {
+  void read(ByteBuf bytes, int payload, int length) throws LimitException {
     frames++;
+    int smallest = Integer.MAX_VALUE;
+    int last = NOT_SET;
     for (int at = payload; at + SETTING_LENGTH <= payload + length; at += SETTING_LENGTH) {
       int id = bytes.getUnsignedShort(at);
       long value = bytes.getUnsignedInt(at + 2);
       if (id == Http2CodecUtil.SETTINGS_HEADER_TABLE_SIZE) {
-        headerTableSize = value;
+        last = (int) Math.min(value, Integer.MAX_VALUE);
+        smallest = Math.min(smallest, last);
+        largestTableSize = Math.max(largestTableSize, last);
       } else if (id == Http2CodecUtil.SETTINGS_INITIAL_WINDOW_SIZE) {
         initialWindowSize = value;
       }
+    }
+    if (last == NOT_SET) {
+      tableSize.unchanged();
+    } else {
+      tableSize.announced(smallest, last);
     }
   }
 
   /** What waited is about to be read again: its frames must not count twice. */
   void countAnew() {
     frames = 0;
+    tableSize.countAnew();
   }
 
   /** How many SETTINGS frames have come: each wants an ACK of whoever is the server. */
@@ -35,16 +48,14 @@ final class ClientSettings {
     return frames;
   }
 
-  /**
-   * Whether a header block of the tunnel's must begin by saying that it uses a smaller table (RFC
-   * 7541, 4.2): the tunnel's blocks use none.
-   */
-  boolean wantsTableSizeUpdate() {
-    return headerTableSize < Http2CodecUtil.DEFAULT_HEADER_TABLE_SIZE;
+  /** How large a table encoders of responses use, and what a header block must say of it. */
+  ResponseTableSize tableSize() {
+    return tableSize;
   }
 
-  long headerTableSize() {
-    return headerTableSize;
+  /** The largest table that the client has ever let a remote use. */
+  int largestTableSize() {
+    return largestTableSize;
   }
 
   /** How many bytes of DATA a fresh stream may carry. */

@@ -392,6 +392,7 @@ public final class ConnectionPair implements RouteListener {
   /** The remote's first SETTINGS frame is there: from now on it is the server. */
   void remoteSpoke(ByteBuf bytes, int payload, int length) {
     state = PairState.RELAYING;
+    clientSettings().tableSize().shared();
     context.greeting().set(Greeting.like(bytes, payload, length));
     local.remoteSpeaks(bytes, payload, length);
     waitingRoom.forgetDeadlines();

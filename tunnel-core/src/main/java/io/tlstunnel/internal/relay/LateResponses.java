@@ -2,7 +2,6 @@ package io.tlstunnel.internal.relay;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
-import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameTypes;
@@ -35,7 +34,6 @@ final class LateResponses {
   private final Growth growth = new Growth();
   private final RequestHeaderTranscoder transcoder;
   private final HeaderBlock block;
-  private long maxTableSize = Http2CodecUtil.DEFAULT_HEADER_TABLE_SIZE;
 
   LateResponses(ConnectionPair pair, Channel downstream) {
     this.pair = pair;
@@ -123,8 +121,7 @@ final class LateResponses {
   private void blockComplete(ByteBuf headers) throws HpackException, LimitException {
     // How large the remote's table may be is between it and the client; only nobody may make this
     // one grow without end.
-    maxTableSize = Math.max(maxTableSize, pair.clientSettings().headerTableSize());
-    transcoder.maxDynamicTableSize((int) Math.min(maxTableSize, Integer.MAX_VALUE));
+    transcoder.maxDynamicTableSize(pair.clientSettings().largestTableSize());
     int streamId = block.streamId();
     if (streams.contains(streamId)) {
       transcoder.skip(headers);
@@ -146,6 +143,7 @@ final class LateResponses {
         out.release();
       }
     }
+    pair.clientSettings().tableSize().remoteBlock();
     downstream.write(out, downstream.voidPromise());
   }
 }

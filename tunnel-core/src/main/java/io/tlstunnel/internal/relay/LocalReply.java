@@ -111,8 +111,7 @@ record LocalReply(int grpcStatus, int httpStatus, String message) {
 
   private static HeaderBlockWriter beginBlock(ClientSettings client) {
     HeaderBlockWriter block = new HeaderBlockWriter();
-    return client.wantsTableSizeUpdate()
-        ? block.tableSizeUpdate((int) client.headerTableSize())
-        : block;
+    int due = client.tableSize().takeDue();
+    return due == ResponseTableSize.NOTHING_DUE ? block : block.tableSizeUpdate(due);
   }
 }

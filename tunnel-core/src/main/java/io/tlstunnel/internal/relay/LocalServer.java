@@ -132,6 +132,7 @@ final class LocalServer {
     if (alone) {
       for (int i = 0; i < client.frames(); i++) {
         FrameWriter.settingsAck(out);
+        client.tableSize().acknowledged();
       }
     }
     streams.forEach(

@@ -147,6 +147,7 @@ final class ResponseLeg extends ChannelInboundHandlerAdapter implements FrameHan
         }
       }
       case Http2FrameTypes.HEADERS -> {
+        blockBegins();
         inHeaderBlock = !FrameFlags.has(flags, FrameFlags.END_HEADERS);
         if (FrameFlags.has(flags, FrameFlags.END_STREAM)) {
           streams.mark(streamId, StreamTable.RESPONSE_BEGUN | StreamTable.REMOTE_ENDED);
@@ -154,8 +155,10 @@ final class ResponseLeg extends ChannelInboundHandlerAdapter implements FrameHan
           streams.mark(streamId, StreamTable.RESPONSE_BEGUN);
         }
       }
-      case Http2FrameTypes.PUSH_PROMISE ->
-          inHeaderBlock = !FrameFlags.has(flags, FrameFlags.END_HEADERS);
+      case Http2FrameTypes.PUSH_PROMISE -> {
+        blockBegins();
+        inHeaderBlock = !FrameFlags.has(flags, FrameFlags.END_HEADERS);
+      }
       case Http2FrameTypes.CONTINUATION ->
           inHeaderBlock &= !FrameFlags.has(flags, FrameFlags.END_HEADERS);
       case Http2FrameTypes.RST_STREAM -> streams.remove(streamId);
@@ -166,7 +169,8 @@ final class ResponseLeg extends ChannelInboundHandlerAdapter implements FrameHan
         }
       }
       case Http2FrameTypes.PING -> {
-        boolean acknowledged = FrameFlags.has(flags, FrameFlags.ACK) && length == Long.BYTES;
+        boolean acknowledged =
+            FrameFlags.has(flags, FrameFlags.ACK) && streamId == 0 && length == Long.BYTES;
         return !acknowledged || !pair.ownsPing(bytes.getLong(payloadIndex));
       }
       default -> {}
@@ -179,9 +183,17 @@ final class ResponseLeg extends ChannelInboundHandlerAdapter implements FrameHan
     downstream.write(bytes, downstream.voidPromise());
   }
 
+  /** If it is forwarded as it is; otherwise {@link LateResponses} knows what the client sees. */
+  private void blockBegins() {
+    if (late == null) {
+      local.client().tableSize().remoteBlock();
+    }
+  }
+
   private void settings(int flags, int length, ByteBuf bytes, int payloadIndex)
       throws Http2Exception {
     if (FrameFlags.has(flags, FrameFlags.ACK)) {
+      local.client().tableSize().acknowledged();
       return;
     }
     if (length > FrameSplitter.DEFAULT_MAX_FRAME_SIZE) {

@@ -121,6 +121,14 @@ final class DynamicTable {
     sentOn = mark;
   }
 
+  /** Notes that the remote's table is emptied: it lacks all entries from now on. */
+  void emptyRemote() {
+    changes++;
+    for (int age = 0; age < count; age++) {
+      ring[(newest - age) & (ring.length - 1)].ordinal = Entry.ABSENT;
+    }
+  }
+
   void maxSize(int newMaxSize) {
     changes++;
     maxSize = newMaxSize;

@@ -13,9 +13,9 @@ public final class HeaderBlockWriter {
   private final HpackOutput block = new HpackOutput();
 
   /**
-   * Writes a dynamic table size update. Only in front of the first field, and only where the tunnel
-   * is the client's server itself: the client's decoder waits for one when it has made its table
-   * smaller (RFC 7541, 4.2).
+   * Writes a dynamic table size update. Only in front of the first field, and only if the client's
+   * decoder waits for one: it has made its table smaller, and has been told that this was heard
+   * (RFC 7541, 4.2).
    */
   public HeaderBlockWriter tableSizeUpdate(int octets) {
     block.writeInteger(0x20, 5, octets);

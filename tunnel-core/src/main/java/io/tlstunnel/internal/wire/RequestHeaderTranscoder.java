@@ -287,7 +287,7 @@ public final class RequestHeaderTranscoder {
 
   private void writeDue(boolean beforePseudo, HpackOutput out) {
     if (fate == Fate.SENT_AFTER_CARRIED_UPDATES) {
-      carried.write(out);
+      carried.write(table, out);
       fate = Fate.SENT;
     }
     if (missingAuthority != null && !beforePseudo) {

@@ -13,6 +13,8 @@ final class MarkingDecoder {
   private final List<Field> table = new ArrayList<>();
   private int maxSize = 4096;
 
+  private boolean refusedByGo;
+
   private byte[] block = {};
   private int position;
 
@@ -30,6 +32,7 @@ final class MarkingDecoder {
         table.add(0, field);
         evict();
       } else if (first >= 0x20) {
+        refusedByGo |= position > 0 && !table.isEmpty();
         maxSize = integer(5);
         evict();
       } else {
@@ -37,6 +40,14 @@ final class MarkingDecoder {
       }
     }
     return fields;
+  }
+
+  /**
+   * Whether Go's decoder would have refused a block: it takes a size update behind something else,
+   * another update included, only while its table is empty.
+   */
+  boolean refusedByGo() {
+    return refusedByGo;
   }
 
   private Field literal(int nameIndex, boolean never) {

@@ -56,6 +56,7 @@ final class RandomClient {
   private BlockWriter block = new BlockWriter();
   private List<Field> fields = new ArrayList<>();
   private long listSize;
+  private int sizeUpdates;
 
   RandomClient(Random random) {
     this.random = random;
@@ -72,6 +73,7 @@ final class RandomClient {
     block = new BlockWriter();
     fields = new ArrayList<>();
     listSize = 0;
+    sizeUpdates = 0;
     updateSize();
     int count = oneIn(20) ? random.nextInt(40) : random.nextInt(10);
     for (int i = 0; i < count; i++) {
@@ -88,6 +90,11 @@ final class RandomClient {
   /** The last block's header list size, as the transcoder documents that it counts it. */
   long listSize() {
     return listSize;
+  }
+
+  /** How many size updates the last block begins with. */
+  int sizeUpdates() {
+    return sizeUpdates;
   }
 
   private void updateSize() {
@@ -107,6 +114,7 @@ final class RandomClient {
 
   private void resize(int size) {
     block.sizeUpdate(size);
+    sizeUpdates++;
     maxSize = size;
     evict();
   }
