@@ -13,6 +13,7 @@ module io.tlstunnel.core {
   requires io.netty.handler;
   requires io.netty.resolver;
   requires transitive io.netty.transport;
+  requires static java.management;
   requires static io.netty.transport.classes.epoll;
   requires static io.netty.transport.classes.kqueue;
   requires static transitive org.jspecify;

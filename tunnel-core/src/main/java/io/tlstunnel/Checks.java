@@ -85,6 +85,14 @@ final class Checks {
     return timeout;
   }
 
+  static long between(long value, long lowest, long highest, String name) {
+    if (value < lowest || value > highest) {
+      throw new IllegalArgumentException(
+          name + ": " + value + " (expected: " + lowest + "-" + highest + ")");
+    }
+    return value;
+  }
+
   static int between(int value, int lowest, int highest, String name) {
     if (value < lowest || value > highest) {
       throw new IllegalArgumentException(

@@ -1,5 +1,6 @@
 package io.tlstunnel;
 
+import io.tlstunnel.internal.runtime.DirectMemory;
 import java.time.Duration;
 import java.util.function.Consumer;
 
@@ -15,6 +16,9 @@ import java.util.function.Consumer;
  * TunnelStats#limitHits} and logged, a flood of them in a few lines.
  */
 public final class Limits {
+  private static final int SHARE_OF_DIRECT_MEMORY = 4;
+  private static final long LEAST_BUFFERED = 65_536;
+  private static final long MOST_BUFFERED = 1L << 40;
   private static final Limits DEFAULTS = new Limits();
 
   private int maxHeaderListSize = 65_536;
@@ -22,6 +26,8 @@ public final class Limits {
   private int maxContinuationFrames = 128;
   private int maxOpenStreams = 16_384;
   private int maxConnections = 1_000;
+  private long maxBufferedBytes =
+      Math.max(LEAST_BUFFERED, DirectMemory.bytes() / SHARE_OF_DIRECT_MEMORY);
   private Duration prefaceTimeout = Duration.ofSeconds(10);
   private Duration headerTimeout = Duration.ofSeconds(10);
   private Duration stallTimeout = Duration.ofMinutes(5);
@@ -90,6 +96,21 @@ public final class Limits {
   }
 
   /**
+   * The most bytes that all connections may hold together of what clients have sent and the tunnel
+   * cannot pass on yet: header blocks that are not complete, and requests that wait for the route.
+   * When they would hold more, the connection that holds the most is ended, with ENHANCE_YOUR_CALM.
+   * 16 KiB of each connection are not counted, and nor is what waits for a peer that does not read:
+   * its bound is 128 KiB and a read of each connection. Default: a quarter of the direct memory
+   * that the JVM may take ({@code -XX:MaxDirectMemorySize}, by default its heap's size).
+   *
+   * @param bytes 65,536-1,099,511,627,776
+   */
+  public Limits maxBufferedBytes(long bytes) {
+    Checks.between(bytes, LEAST_BUFFERED, MOST_BUFFERED, "maxBufferedBytes");
+    return with(limits -> limits.maxBufferedBytes = bytes);
+  }
+
+  /**
    * How long a connection may take for its HTTP/2 preface. Default: 10 s.
    *
    * @param timeout 1 ms to 1 day
@@ -147,6 +168,11 @@ public final class Limits {
     return maxConnections;
   }
 
+  /** See {@link #maxBufferedBytes(long)}. */
+  public long maxBufferedBytes() {
+    return maxBufferedBytes;
+  }
+
   /** See {@link #prefaceTimeout(Duration)}. */
   public Duration prefaceTimeout() {
     return prefaceTimeout;
@@ -169,6 +195,7 @@ public final class Limits {
     changed.maxContinuationFrames = maxContinuationFrames;
     changed.maxOpenStreams = maxOpenStreams;
     changed.maxConnections = maxConnections;
+    changed.maxBufferedBytes = maxBufferedBytes;
     changed.prefaceTimeout = prefaceTimeout;
     changed.headerTimeout = headerTimeout;
     changed.stallTimeout = stallTimeout;
@@ -188,6 +215,8 @@ public final class Limits {
         + maxOpenStreams
         + ", maxConnections="
         + maxConnections
+        + ", maxBufferedBytes="
+        + maxBufferedBytes
         + ", prefaceTimeout="
         + prefaceTimeout
         + ", headerTimeout="

@@ -111,6 +111,7 @@ public final class TlsTunnel implements AutoCloseable {
         counters.routesFailed.sum(),
         counters.routesLost.sum(),
         counters.requestsAnswered.sum(),
+        context.budget().held(),
         counters.limitHits());
   }
 

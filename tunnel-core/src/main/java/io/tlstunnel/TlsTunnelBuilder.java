@@ -437,6 +437,7 @@ public final class TlsTunnelBuilder {
         chosen.maxContinuationFrames(),
         chosen.maxOpenStreams(),
         chosen.maxConnections(),
+        chosen.maxBufferedBytes(),
         chosen.prefaceTimeout(),
         chosen.headerTimeout(),
         chosen.stallTimeout());

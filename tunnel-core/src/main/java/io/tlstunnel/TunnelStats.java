@@ -4,7 +4,7 @@ import io.tlstunnel.event.Limit;
 import java.util.Map;
 
 /**
- * What a tunnel has counted since its start.
+ * What a tunnel has counted since its start, and what there is now.
  *
  * @param connectionsAccepted client connections accepted
  * @param connectionsOpen client connections that are being relayed now
@@ -13,6 +13,7 @@ import java.util.Map;
  * @param routesLost routes that stood and broke, with requests open or before the remote's first
  *     frame
  * @param requestsAnswered requests that the tunnel answered in the remote's place
+ * @param bufferedBytes what connections hold now of {@link Limits#maxBufferedBytes}
  * @param limitHits how often each limit was hit
  */
 public record TunnelStats(
@@ -22,6 +23,7 @@ public record TunnelStats(
     long routesFailed,
     long routesLost,
     long requestsAnswered,
+    long bufferedBytes,
     Map<Limit, Long> limitHits) {
   /** Copies the map. */
   public TunnelStats {

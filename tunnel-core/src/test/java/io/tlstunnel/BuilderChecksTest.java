@@ -79,6 +79,12 @@ class BuilderChecksTest {
             b -> Limits.defaults().maxContinuationFrames(0)),
         bad("maxOpenStreams: 0 (expected: 1-1000000)", b -> Limits.defaults().maxOpenStreams(0)),
         bad("maxConnections: -1 (expected: 1-1000000)", b -> Limits.defaults().maxConnections(-1)),
+        bad(
+            "maxBufferedBytes: 65535 (expected: 65536-1099511627776)",
+            b -> Limits.defaults().maxBufferedBytes(65_535)),
+        bad(
+            "maxBufferedBytes: 1099511627777 (expected: 65536-1099511627776)",
+            b -> Limits.defaults().maxBufferedBytes((1L << 40) + 1)),
         bad("prefaceTimeout: PT0S" + TIME, b -> Limits.defaults().prefaceTimeout(Duration.ZERO)),
         bad("headerTimeout: PT0S" + TIME, b -> Limits.defaults().headerTimeout(Duration.ZERO)),
         bad("stallTimeout: PT0S" + TIME, b -> Limits.defaults().stallTimeout(Duration.ZERO)),
@@ -169,7 +175,9 @@ class BuilderChecksTest {
         bad(
             "limits was already set to Limits[maxHeaderListSize=65536, maxHeaderFields=100,"
                 + " maxContinuationFrames=128, maxOpenStreams=16384, maxConnections=7,"
-                + " prefaceTimeout=PT10S, headerTimeout=PT10S, stallTimeout=PT5M]",
+                + " maxBufferedBytes="
+                + Limits.defaults().maxBufferedBytes()
+                + ", prefaceTimeout=PT10S, headerTimeout=PT10S, stallTimeout=PT5M]",
             b -> b.limits(Limits.defaults().maxConnections(7))),
         bad("eventLoopGroup was already set to", b -> b.eventLoopGroup(group)),
         bad("listener was already set to", b -> b.listener(event -> {})));
@@ -206,15 +214,19 @@ class BuilderChecksTest {
             .maxContinuationFrames(3)
             .maxOpenStreams(4)
             .maxConnections(5)
+            .maxBufferedBytes(70_000)
             .prefaceTimeout(SECOND)
             .headerTimeout(SECOND.multipliedBy(2))
             .stallTimeout(SECOND.multipliedBy(3));
     assertThat(changed)
         .hasToString(
             "Limits[maxHeaderListSize=2000, maxHeaderFields=20, maxContinuationFrames=3,"
-                + " maxOpenStreams=4, maxConnections=5, prefaceTimeout=PT1S, headerTimeout=PT2S,"
-                + " stallTimeout=PT3S]");
+                + " maxOpenStreams=4, maxConnections=5, maxBufferedBytes=70000,"
+                + " prefaceTimeout=PT1S, headerTimeout=PT2S, stallTimeout=PT3S]");
     assertThat(Limits.defaults().maxHeaderListSize()).isEqualTo(65_536);
+    assertThat(Limits.defaults().maxBufferedBytes())
+        .as("a quarter of direct memory, which is as much as the heap's unless told otherwise")
+        .isEqualTo(Runtime.getRuntime().maxMemory() / 4);
     assertThat(Limits.defaults().stallTimeout()).isEqualTo(Duration.ofMinutes(5));
   }
 

@@ -21,6 +21,11 @@ public enum Limit {
   OPEN_STREAMS,
   /** Too many clients are connected ({@code maxConnections}). */
   CONNECTIONS,
+  /**
+   * All connections together hold too much of unfinished headers and waiting requests, and this one
+   * the most of it ({@code maxBufferedBytes}).
+   */
+  BUFFERED_BYTES,
   /** A connection does not show its preface ({@code prefaceTimeout}). */
   PREFACE_TIMEOUT,
   /** The headers of a request do not come to their end ({@code headerTimeout}). */

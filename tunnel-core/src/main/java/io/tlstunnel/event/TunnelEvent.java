@@ -57,6 +57,15 @@ public sealed interface TunnelEvent {
   record LimitHit(long connection, Limit limit, String message) implements TunnelEvent {}
 
   /**
+   * A client gave a request up, by its deadline or otherwise, and the remote had not sent a single
+   * byte on the connection since before that request began. Told once for each silence.
+   *
+   * @param peer the remote
+   * @param silence since the first request that has had no answer
+   */
+  record RemoteSilent(long connection, String peer, Duration silence) implements TunnelEvent {}
+
+  /**
    * The remote ends a connection.
    *
    * @param lastStreamId the last stream that the remote has seen or will serve

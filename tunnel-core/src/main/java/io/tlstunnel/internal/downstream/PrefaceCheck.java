@@ -103,7 +103,9 @@ final class PrefaceCheck extends ChannelInboundHandlerAdapter {
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    LOG.debug("connection from {} failed before its preface", peer(ctx), cause);
+    if (!context.outOfMemory(0, cause)) {
+      LOG.debug("connection from {} failed before its preface", peer(ctx), cause);
+    }
     ctx.close();
   }
 

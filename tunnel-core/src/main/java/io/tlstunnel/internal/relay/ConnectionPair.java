@@ -16,6 +16,7 @@ import io.tlstunnel.internal.wire.GoAway;
 import io.tlstunnel.internal.wire.HeaderRules;
 import io.tlstunnel.internal.wire.RequestHeaderTranscoder;
 import java.util.Objects;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -43,6 +44,8 @@ public final class ConnectionPair implements RouteListener {
   private final SettingsInFlight remoteSettings;
   private final Greeting greeting;
   private final Drain drain = new Drain();
+  private final BufferBudget.Share bufferShare;
+  private final RemoteSilence silence = new RemoteSilence(System::nanoTime);
   private final LocalServer local;
   private final RequestLeg requestLeg;
   private final WaitingRoom waitingRoom;
@@ -62,6 +65,7 @@ public final class ConnectionPair implements RouteListener {
     this.context = context;
     this.report = new PairReport(context);
     this.downstream = downstream;
+    this.bufferShare = context.budget().share(this::heldTooMuch);
     this.greeting = Objects.requireNonNull(context.greeting().get());
     this.remoteSettings = new SettingsInFlight(MAX_TABLE_SIZE, greeting);
     this.local = new LocalServer(downstream, streams, context.counters());
@@ -164,6 +168,15 @@ public final class ConnectionPair implements RouteListener {
   /** The remote's side; null until the route stands. */
   @Nullable RemoteSide remote() {
     return remote;
+  }
+
+  RemoteSilence silence() {
+    return silence;
+  }
+
+  /** What the connection holds of the tunnel's buffers. */
+  BufferBudget.Share bufferShare() {
+    return bufferShare;
   }
 
   RelayLimits limits() {
@@ -293,6 +306,15 @@ public final class ConnectionPair implements RouteListener {
     waitingRoom.answerBefore(streamId, timeoutNanos);
   }
 
+  /** The client has reset a request that was open, or left with it. */
+  void clientGaveUp(int streamId) {
+    long silent = silence.givenUp(streamId);
+    RemoteSide there = remote;
+    if (silent > 0 && there != null) {
+      report.remoteSilent(there.peer(), silent);
+    }
+  }
+
   void returnToRemotesWindow(int bytes) {
     RemoteSide there = remote;
     if (there != null && bytes > 0) {
@@ -318,12 +340,24 @@ public final class ConnectionPair implements RouteListener {
     }
   }
 
+  /** Another connection needs what this one holds; told on that connection's loop. */
+  private void heldTooMuch(LimitException why) {
+    try {
+      downstream.eventLoop().execute(() -> clientBrokeProtocol(why));
+    } catch (RejectedExecutionException closing) {
+      downstream.close(); // The loops have been shut down, and connections with them.
+    }
+  }
+
   void clientFailed(Throwable cause) {
     report.clientFailed(cause);
     downstream.close();
   }
 
   void clientLost() {
+    if (state.open() && hasOpenStreams()) {
+      clientGaveUp(lastStreamId);
+    }
     close();
     state = PairState.CLOSED;
     report.clientGone(streams.size());
@@ -426,6 +460,7 @@ public final class ConnectionPair implements RouteListener {
   }
 
   void responseReadComplete() {
+    silence.heard();
     RemoteSide there = remote;
     if (there != null) {
       there.heard();
@@ -559,6 +594,7 @@ public final class ConnectionPair implements RouteListener {
     if (there != null) {
       there.close();
     }
+    bufferShare.close();
   }
 
   private RequestHeaderTranscoder newTranscoder() {

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class HeaderBlock {
   private final ByteBufAllocator allocator;
   private final RelayLimits limits;
+  private final BufferBudget.Share share;
 
   private boolean open;
   private int streamId;
@@ -39,9 +40,10 @@ final class HeaderBlock {
   /** A block of several frames, copied together. */
   private @Nullable ByteBuf joined;
 
-  HeaderBlock(ByteBufAllocator allocator, RelayLimits limits) {
+  HeaderBlock(ByteBufAllocator allocator, RelayLimits limits, BufferBudget.Share share) {
     this.allocator = allocator;
     this.limits = limits;
+    this.share = share;
   }
 
   /** How many blocks have begun. */
@@ -100,7 +102,9 @@ final class HeaderBlock {
     open = !FrameFlags.has(flags, FrameFlags.END_HEADERS);
     if (open) {
       continuations = 0;
-      joined = allocator.buffer(2 * (end - start) + 64).writeBytes(bytes, start, end - start);
+      int room = 2 * (end - start) + 64;
+      share.grow(room);
+      joined = allocator.buffer(room).writeBytes(bytes, start, end - start);
     }
   }
 
@@ -121,6 +125,7 @@ final class HeaderBlock {
               + " CONTINUATION frames (maxContinuationFrames)");
     }
     requireLength(block.readableBytes() + length);
+    share.reserve(block, length);
     block.writeBytes(bytes, payload, length);
   }
 
@@ -148,7 +153,7 @@ final class HeaderBlock {
     } finally {
       bytes.setIndex(readerIndex, writerIndex);
       if (block != null) {
-        block.release();
+        giveBack(block);
       }
     }
   }
@@ -200,9 +205,14 @@ final class HeaderBlock {
   void release() {
     open = false;
     if (joined != null) {
-      joined.release();
+      giveBack(joined);
       joined = null;
     }
+  }
+
+  private void giveBack(ByteBuf block) {
+    share.shrink(block.capacity());
+    block.release();
   }
 
   private void requireLength(int length) throws Http2Exception {

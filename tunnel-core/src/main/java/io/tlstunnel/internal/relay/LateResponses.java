@@ -39,7 +39,7 @@ final class LateResponses {
     this.pair = pair;
     this.downstream = downstream;
     this.transcoder = new RequestHeaderTranscoder(asTheyAre(pair.limits()));
-    this.block = new HeaderBlock(downstream.alloc(), pair.limits());
+    this.block = new HeaderBlock(downstream.alloc(), pair.limits(), pair.bufferShare());
   }
 
   /**

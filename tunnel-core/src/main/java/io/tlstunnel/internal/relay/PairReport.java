@@ -8,6 +8,7 @@ import io.tlstunnel.internal.wire.GoAway;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -65,12 +66,25 @@ final class PairReport {
   }
 
   void clientFailed(Throwable cause) {
-    LOG.debug("connection {}: client connection failed", number, cause);
+    if (!context.outOfMemory(number, cause)) {
+      LOG.debug("connection {}: client connection failed", number, cause);
+    }
   }
 
   void clientGone(int openStreams) {
     LOG.debug("connection {}: client connection closed, {} streams open", number, openStreams);
     context.tell(new TunnelEvent.ConnectionClosed(number));
+  }
+
+  void remoteSilent(String peer, long nanos) {
+    context.warn(
+        number,
+        "no byte from the remote for "
+            + TimeUnit.NANOSECONDS.toMillis(nanos)
+            + " ms while requests were open, and the client gave one up (check "
+            + peer
+            + " and the network between; keepAlive(...) ends a connection whose remote is gone)");
+    context.tell(new TunnelEvent.RemoteSilent(number, peer, Duration.ofNanos(nanos)));
   }
 
   void remoteGoesAway(GoAway frame) {

@@ -3,6 +3,7 @@ package io.tlstunnel.internal.relay;
 import io.tlstunnel.event.Limit;
 import io.tlstunnel.event.TunnelEvent;
 import io.tlstunnel.event.TunnelListener;
+import io.tlstunnel.internal.upstream.MemoryShortage;
 import io.tlstunnel.internal.upstream.Upstream;
 import java.time.Duration;
 import java.util.Objects;
@@ -24,6 +25,7 @@ import org.slf4j.LoggerFactory;
  * @param greeting what the next client is greeted with
  * @param warnings how many lines the log gets of routes
  * @param limitWarnings how many of limits: a flood must not silence the others
+ * @param budget what all connections may hold
  * @param foreignWarnings how many of peers that do not speak HTTP/2: probes come again and again
  */
 public record RelayContext(
@@ -36,6 +38,7 @@ public record RelayContext(
     AtomicReference<Greeting> greeting,
     LogThrottle warnings,
     LogThrottle limitWarnings,
+    BufferBudget budget,
     LogThrottle foreignWarnings) {
   private static final Logger LOG = LoggerFactory.getLogger("io.tlstunnel");
 
@@ -56,6 +59,7 @@ public record RelayContext(
         new AtomicReference<>(Greeting.FIRST),
         new LogThrottle(System::nanoTime),
         new LogThrottle(System::nanoTime),
+        new BufferBudget(options.limits().maxBufferedBytes()),
         new LogThrottle(System::nanoTime, FOREIGN_PERIOD));
   }
 
@@ -71,6 +75,15 @@ public record RelayContext(
     counters.limitHit(limit);
     warn(limitWarnings.admit(), connection, message);
     tell(new TunnelEvent.LimitHit(connection, limit, message));
+  }
+
+  /** Whether it was memory that a connection failed of; the log has a line then. */
+  public boolean outOfMemory(long connection, Throwable cause) {
+    String sentence = MemoryShortage.sentence(cause);
+    if (sentence != null) {
+      warn(connection, "closed, since " + sentence);
+    }
+    return sentence != null;
   }
 
   /**

@@ -11,6 +11,7 @@ import java.time.Duration;
  * @param maxContinuationFrames in one header block
  * @param maxOpenStreams on one connection
  * @param maxConnections of the tunnel
+ * @param maxBufferedBytes of all connections
  * @param prefaceTimeout from the accept to the end of the preface
  * @param headerTimeout from the first byte of a header block to its last
  * @param stallTimeout how long a peer may read nothing while it is waited for
@@ -21,6 +22,7 @@ public record RelayLimits(
     int maxContinuationFrames,
     int maxOpenStreams,
     int maxConnections,
+    long maxBufferedBytes,
     Duration prefaceTimeout,
     Duration headerTimeout,
     Duration stallTimeout) {

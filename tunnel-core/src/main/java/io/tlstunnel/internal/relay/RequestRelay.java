@@ -34,11 +34,16 @@ final class RequestRelay implements FrameHandler {
   private final ConnectionPair pair;
   private final Channel upstream;
   private final RequestHeaderTranscoder transcoder;
+  private final BufferBudget.Share share;
+  private final RemoteSilence silence;
   private final HeaderBlock block;
   private final HeaderBlock.Use headersComplete = this::headersComplete;
   private final ArrayDeque<Integer> answered = new ArrayDeque<>(0);
   private final Growth growth = new Growth();
   private @Nullable ByteBuf batch;
+
+  /** What is counted for a header frame above the default size that is being gathered. */
+  private int gathering;
 
   /** The highest stream of which the remote has been told; all above are idle for it. */
   private int lastSent;
@@ -47,13 +52,19 @@ final class RequestRelay implements FrameHandler {
     this.pair = pair;
     this.upstream = upstream;
     this.transcoder = transcoder;
-    this.block = new HeaderBlock(upstream.alloc(), pair.limits());
+    this.share = pair.bufferShare();
+    this.silence = pair.silence();
+    this.block = new HeaderBlock(upstream.alloc(), pair.limits(), share);
   }
 
   @Override
-  public Reception reception(byte type, int length) {
-    if (length > FrameSplitter.DEFAULT_MAX_FRAME_SIZE && !readable(type, length)) {
-      return Reception.STREAM;
+  public Reception reception(byte type, int length) throws Http2Exception {
+    if (length > FrameSplitter.DEFAULT_MAX_FRAME_SIZE) {
+      if (!readable(type, length)) {
+        return Reception.STREAM;
+      }
+      share.grow(length);
+      gathering = length;
     }
     return type == Http2FrameTypes.DATA ? Reception.HOLD : Reception.GATHER;
   }
@@ -92,6 +103,9 @@ final class RequestRelay implements FrameHandler {
       }
       case Http2FrameTypes.RST_STREAM -> {
         boolean seen = passes(type, streamId, length);
+        if (seen) {
+          pair.clientGaveUp(streamId);
+        }
         pair.streams().remove(streamId);
         yield seen;
       }
@@ -222,6 +236,10 @@ final class RequestRelay implements FrameHandler {
   }
 
   private void requireFrameSize(int length) throws Http2Exception {
+    if (length > FrameSplitter.DEFAULT_MAX_FRAME_SIZE && gathering > 0) {
+      share.shrink(gathering);
+      gathering = 0;
+    }
     if (length > pair.remoteSettings().maxFrameSize()) {
       throw Http2Exception.connectionError(
           Http2Error.FRAME_SIZE_ERROR,
@@ -270,6 +288,7 @@ final class RequestRelay implements FrameHandler {
     }
     if (request) {
       lastSent = streamId;
+      silence.asked(streamId);
       pair.sawStream(streamId);
       streams.open(streamId, ended | (transcoder.grpc() ? StreamTable.GRPC : 0));
       if (pair.awaitsSettings() && transcoder.grpcTimeoutNanos() >= 0) {

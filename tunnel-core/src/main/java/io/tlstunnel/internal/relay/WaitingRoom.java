@@ -25,18 +25,22 @@ final class WaitingRoom implements FrameHandler {
    */
   private static final int FULL = 128 * 1_024;
 
+  private static final int FIRST_FRAMES = 1_024;
+
   private final ConnectionPair pair;
   private final RequestHeaderTranscoder inspector;
   private final HeaderBlock block;
   private final ByteBuf frames;
+  private final BufferBudget.Share share;
   private final Deadlines deadlines;
 
   WaitingRoom(ConnectionPair pair, Channel downstream, RequestHeaderTranscoder inspector) {
     this.pair = pair;
     this.inspector = inspector;
-    this.block = new HeaderBlock(downstream.alloc(), pair.limits());
+    this.share = pair.bufferShare();
+    this.block = new HeaderBlock(downstream.alloc(), pair.limits(), share);
     this.deadlines = new Deadlines(downstream.eventLoop(), pair.streams(), pair::overdue);
-    this.frames = downstream.alloc().buffer(1_024);
+    this.frames = downstream.alloc().buffer(FIRST_FRAMES);
   }
 
   @Override
@@ -61,6 +65,7 @@ final class WaitingRoom implements FrameHandler {
       throw Http2Exception.connectionError(
           Http2Error.PROTOCOL_ERROR, "frame of type %d within a header block", type);
     }
+    share.reserve(frames, FrameSplitter.HEADER_LENGTH + length);
     switch (type) {
       case Http2FrameTypes.HEADERS -> {
         block.headers(flags, streamId, length, bytes, payloadIndex);
@@ -168,6 +173,7 @@ final class WaitingRoom implements FrameHandler {
    */
   ByteBuf leave() {
     block.release();
+    share.shrink(frames.capacity() - FIRST_FRAMES);
     return frames;
   }
 

@@ -229,6 +229,11 @@ public final class RouteAttempt {
   /** Called by the handshake's handler. */
   void handshakeFailed(Throwable thrown) {
     if (state == State.SECURING) {
+      Diagnosis memory = MemoryShortage.of(thrown);
+      if (memory != null) {
+        fail(memory);
+        return;
+      }
       witness.handshakeFailed(thrown);
       TlsFailures.Found found =
           TlsFailures.inHandshake(thrown, options, recordTypes.helloAnswered());

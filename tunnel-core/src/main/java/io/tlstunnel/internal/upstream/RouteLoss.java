@@ -11,6 +11,10 @@ final class RouteLoss {
 
   static TunnelFailure of(
       @Nullable Throwable cause, String peer, boolean remoteSpoke, boolean certificateShown) {
+    Diagnosis memory = MemoryShortage.of(cause);
+    if (memory != null) {
+      return memory.after(remoteSpoke ? Stage.RELAY : Stage.SETTINGS, peer);
+    }
     if (cause instanceof RefusedServerException refused) {
       return refused.diagnosis().after(remoteSpoke ? Stage.RELAY : Stage.TLS, peer);
     }

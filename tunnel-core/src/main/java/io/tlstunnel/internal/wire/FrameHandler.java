@@ -18,8 +18,10 @@ public interface FrameHandler {
   /**
    * Chooses how to receive a frame of which only a part is there. Called once the 9-byte header is
    * known and only for frames that arrive in parts.
+   *
+   * @throws Http2Exception if the frame is not received at all
    */
-  Reception reception(byte type, int length);
+  Reception reception(byte type, int length) throws Http2Exception;
 
   /**
    * Whether frames of this type are replaced rather than forwarded: the bytes before such a frame

@@ -178,7 +178,7 @@ public final class FrameSplitter {
   /** The header of an unfinished frame is known; {@code head} holds it and what else is there. */
   private void beginBody(ByteBuf head) throws Http2Exception {
     missing = HEADER_LENGTH + length - head.readableBytes();
-    switch (handler.reception(type, length)) {
+    switch (reception(head)) {
       case GATHER -> {
         step = Step.GATHERING;
         // What it claims to be long is not allocated before it has come.
@@ -191,6 +191,15 @@ public final class FrameSplitter {
         held.add(head);
       }
       case STREAM -> beginStreaming(head);
+    }
+  }
+
+  private FrameHandler.Reception reception(ByteBuf head) throws Http2Exception {
+    try {
+      return handler.reception(type, length);
+    } catch (Http2Exception refused) {
+      head.release();
+      throw refused;
     }
   }
 

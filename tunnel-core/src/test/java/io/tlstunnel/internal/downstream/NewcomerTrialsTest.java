@@ -17,6 +17,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.stream.IntStream;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
@@ -99,7 +100,7 @@ class NewcomerTrialsTest {
   })
   void other(String protocol, String hex, String said) {
     RawClient peer = rig.silentClient();
-    peer.sendBytes(java.util.HexFormat.of().parseHex(hex));
+    peer.sendBytes(HexFormat.of().parseHex(hex));
     peer.expectGone();
     expectWarning(said.replace(';', ','));
   }

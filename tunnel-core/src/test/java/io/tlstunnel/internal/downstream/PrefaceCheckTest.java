@@ -80,6 +80,7 @@ class PrefaceCheckTest {
             128,
             16_384,
             1_000,
+            65_536,
             Duration.ofSeconds(1),
             Duration.ofSeconds(1),
             Duration.ofSeconds(1)),

@@ -61,6 +61,7 @@ class DamagedBlockTest {
           128,
           100,
           100,
+          1 << 20,
           Duration.ofSeconds(10),
           Duration.ofSeconds(10),
           Duration.ofSeconds(10));
@@ -150,7 +151,9 @@ class DamagedBlockTest {
   }
 
   private static void read(Shape shape, byte[] octets, Step step) throws Http2Exception {
-    HeaderBlock block = new HeaderBlock(UnpooledByteBufAllocator.DEFAULT, LIMITS);
+    HeaderBlock block =
+        new HeaderBlock(
+            UnpooledByteBufAllocator.DEFAULT, LIMITS, new BufferBudget(1 << 20).share(why -> {}));
     try {
       if (shape == Shape.CONTINUED) {
         int half = octets.length / 2;
