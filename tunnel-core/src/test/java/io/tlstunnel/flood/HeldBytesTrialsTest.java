@@ -105,8 +105,8 @@ class HeldBytesTrialsTest {
             line ->
                 assertThat(line)
                     .contains(
-                        "the tunnel's connections hold more than 4194304 bytes of unfinished headers"
-                            + " and waiting requests, and this one holds the most: "))
+                        "the tunnel's connections hold more than 4194304 bytes of unfinished"
+                            + " headers and waiting requests, and this one holds the most: "))
         .hasSizeLessThan(100);
     assertThat(rig.events(TunnelEvent.LimitHit.class))
         .anySatisfy(hit -> assertThat(hit.limit()).isEqualTo(Limit.BUFFERED_BYTES));

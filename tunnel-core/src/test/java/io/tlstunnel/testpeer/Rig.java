@@ -6,9 +6,11 @@ import io.tlstunnel.TlsTunnel;
 import io.tlstunnel.TlsTunnelBuilder;
 import io.tlstunnel.event.TunnelEvent;
 import io.tlstunnel.testpki.Issued;
+import io.tlstunnel.testpki.Pem;
 import io.tlstunnel.testpki.TestCa;
 import io.tlstunnel.tls.ClientCert;
 import io.tlstunnel.tls.ServerTrust;
+import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
@@ -91,6 +93,14 @@ public final class Rig implements AfterEachCallback {
     return CA.certificates();
   }
 
+  /** What a tunnel to the rig's remote needs: its authority, our chain and our key, in files. */
+  public List<String> files(Path directory) {
+    return List.of(
+        Pem.write(directory.resolve("ca.pem"), Pem.certificates(authorities())).toString(),
+        Pem.write(directory.resolve("tls.crt"), Pem.certificates(CLIENT.chain())).toString(),
+        Pem.write(directory.resolve("tls.key"), Pem.pkcs8(CLIENT.key())).toString());
+  }
+
   /** The rig's first tunnel; started if there is none. */
   public TlsTunnel tunnel() {
     return tunnels.isEmpty() ? tunnel(builder -> builder) : tunnels.get(0);
@@ -136,7 +146,12 @@ public final class Rig implements AfterEachCallback {
 
   /** A route whose peers have exchanged these SETTINGS. */
   public Route route(Frame clientSettings, Frame remoteSettings) {
-    RawClient client = silentClient();
+    return route(tunnel().port(), clientSettings, remoteSettings);
+  }
+
+  /** A route of any tunnel to the rig's remote, by its port. */
+  public Route route(int port, Frame clientSettings, Frame remoteSettings) {
+    RawClient client = keep(RawClient.silent(port));
     client.sendPreface();
     client.send(clientSettings);
     client.expect(RawClient.GREETING);

@@ -263,7 +263,11 @@ public final class ConnectionPair implements RouteListener {
     if (state.open()) {
       RemoteSide there = remote;
       boolean room = there == null ? !waitingRoom.full() : there.channel().isWritable();
-      downstream.config().setAutoRead(room && !local.unheard());
+      if (requestLeg.paused()) {
+        requestLeg.goOnLater(downstream);
+      } else {
+        downstream.config().setAutoRead(room && !local.unheard());
+      }
     }
   }
 
@@ -534,8 +538,17 @@ public final class ConnectionPair implements RouteListener {
     report.answered(streamId, reply);
   }
 
-  /** Reads no more while much that was provoked waits to be said, or read. */
+  /** Whether what the client provokes has somewhere to go. */
+  boolean mayAnswer() {
+    return state.open() && !local.unheard();
+  }
+
+  /**
+   * The client has provoked something: reads no more in this turn if there were many, or while much
+   * of it waits to be said, or read.
+   */
   void stopUntilHeard() {
+    requestLeg.answered();
     if (local.unheard()) {
       readRequests();
     }

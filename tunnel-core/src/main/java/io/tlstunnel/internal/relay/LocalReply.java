@@ -51,13 +51,15 @@ record LocalReply(int grpcStatus, int httpStatus, String message) {
   /** The last block that the transcoder walked is over a limit. */
   static LocalReply headersTooLarge(RequestHeaderTranscoder headers, RelayLimits limits) {
     String message =
-        String.format(
-            "request headers of %d bytes in %d fields exceed the tunnel's limit of %d bytes in %d"
-                + " fields (maxHeaderListSize, maxHeaderFields)",
-            headers.headerListSize(),
-            headers.headerFields(),
-            limits.maxHeaderListSize(),
-            limits.maxHeaderFields());
+        "request headers of "
+            + headers.headerListSize()
+            + " bytes in "
+            + headers.headerFields()
+            + " fields exceed the tunnel's limit of "
+            + limits.maxHeaderListSize()
+            + " bytes in "
+            + limits.maxHeaderFields()
+            + " fields (maxHeaderListSize, maxHeaderFields)";
     return new LocalReply(RESOURCE_EXHAUSTED, HEADERS_TOO_LARGE, message);
   }
 

@@ -2,6 +2,7 @@ package io.tlstunnel.internal.wire;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import io.netty.handler.codec.http2.Http2Exception;
 import java.util.ArrayDeque;
 import java.util.Objects;
@@ -19,6 +20,8 @@ import org.jspecify.annotations.Nullable;
  *            ├──part, GATHER──▶ GATHERING ────────────┤
  *            ├──part, HOLD────▶ HOLDING ──────────────┤   (many pieces: GATHERING)
  *            └──part, STREAM──▶ STREAMING ────────────┘       stop(): STOPPED
+ *
+ *   BETWEEN_FRAMES ──pause()──▶ PAUSED ──resume()──▶ BETWEEN_FRAMES
  * </pre>
  */
 public final class FrameSplitter {
@@ -40,6 +43,7 @@ public final class FrameSplitter {
     GATHERING,
     HOLDING,
     STREAMING,
+    PAUSED,
     STOPPED
   }
 
@@ -58,6 +62,9 @@ public final class FrameSplitter {
   private boolean forwarding;
   private @Nullable ByteBuf gathered;
   private final ArrayDeque<ByteBuf> held = new ArrayDeque<>(4);
+
+  /** What came behind the frame at which the walk was paused. */
+  private @Nullable ByteBuf rest;
 
   public FrameSplitter(ByteBufAllocator allocator, FrameHandler handler) {
     this.allocator = allocator;
@@ -81,9 +88,43 @@ public final class FrameSplitter {
     return step == Step.GATHERING ? type : -1;
   }
 
+  /**
+   * Ends the walk behind the frame that the handler is being shown, until {@link #resume}. Frames
+   * that stream are not paused: nothing is done for them but to pass them on.
+   */
+  public void pause() {
+    if (step == Step.BETWEEN_FRAMES) {
+      step = Step.PAUSED;
+    }
+  }
+
+  public boolean paused() {
+    return step == Step.PAUSED;
+  }
+
+  /**
+   * Goes on where the walk was paused.
+   *
+   * @throws Http2Exception as {@link #feed} does
+   */
+  public void resume() throws Http2Exception {
+    if (step == Step.PAUSED) {
+      step = Step.BETWEEN_FRAMES;
+      ByteBuf more = rest;
+      rest = null;
+      if (more != null) {
+        feed(more);
+      }
+    }
+  }
+
   /** Forgets what is held and ignores all that follows. */
   public void stop() {
     step = Step.STOPPED;
+    if (rest != null) {
+      rest.release();
+      rest = null;
+    }
     if (gathered != null) {
       gathered.release();
       gathered = null;
@@ -102,11 +143,15 @@ public final class FrameSplitter {
     try {
       int index = bytes.readerIndex();
       int end = bytes.writerIndex();
-      while (index < end && step != Step.STOPPED) {
+      while (index < end && step != Step.STOPPED && step != Step.PAUSED) {
         index =
             step == Step.BETWEEN_FRAMES
                 ? wholeFrames(bytes, index, end)
                 : restOfFrame(bytes, index, end);
+      }
+      if (index < end && step == Step.PAUSED) {
+        ByteBuf more = bytes.retainedSlice(index, end - index);
+        rest = rest == null ? more : Unpooled.wrappedBuffer(rest, more);
       }
     } finally {
       bytes.release();
@@ -142,6 +187,10 @@ public final class FrameSplitter {
         run = next;
       }
       index = next;
+      if (step == Step.PAUSED) {
+        forward(bytes, run, index);
+        return index;
+      }
     }
     forward(bytes, run, index);
     if (index < end && step != Step.STOPPED) {
