@@ -5,12 +5,17 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509CRL;
+import java.security.cert.X509Extension;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 
 /** Reads the revocation lists of a PEM file (RFC 7468, 7). */
 final class PemRevocationLists {
   private static final String LABEL = "X509 CRL";
+  private static final String DELTA = "2.5.29.27";
+  private static final String SCOPE = "2.5.29.28";
 
   private PemRevocationLists() {}
 
@@ -50,13 +55,38 @@ final class PemRevocationLists {
           "write the file anew; it may have been cut or edited",
           e);
     }
-    // RFC 5280, 5.2.4 and 5.2.5: what a list leaves out, it says in a critical extension.
-    if (list.getCriticalExtensionOIDs() != null && !list.getCriticalExtensionOIDs().isEmpty()) {
+    Set<String> critical = criticalExtensions(list);
+    // RFC 5280, 5.2.4 and 5.2.5: what a list leaves out, it says in one of these extensions.
+    if (list.getExtensionValue(DELTA) != null || list.getExtensionValue(SCOPE) != null) {
       throw file.bad(
           block.describe() + " is a delta or partial revocation list",
           "expected: the complete list of a CA",
           null);
     }
+    if (!critical.isEmpty()) {
+      throw file.bad(
+          block.describe()
+              + " has a critical extension that is not known here: "
+              + String.join(", ", critical),
+          "expected: a list without it, as 'openssl ca -gencrl' writes it",
+          null);
+    }
     return list;
+  }
+
+  /** Those of the list and of its entries (RFC 5280, 5.3): either may change what it means. */
+  private static Set<String> criticalExtensions(X509CRL list) {
+    Set<String> critical = new TreeSet<>();
+    addTo(critical, list);
+    if (list.getRevokedCertificates() != null) {
+      list.getRevokedCertificates().forEach(entry -> addTo(critical, entry));
+    }
+    return critical;
+  }
+
+  private static void addTo(Set<String> critical, X509Extension of) {
+    if (of.getCriticalExtensionOIDs() != null) {
+      critical.addAll(of.getCriticalExtensionOIDs());
+    }
   }
 }

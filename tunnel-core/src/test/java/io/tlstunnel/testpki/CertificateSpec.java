@@ -38,6 +38,7 @@ public final class CertificateSpec {
   private Instant notAfter = Instant.now().plus(30, ChronoUnit.DAYS);
   private boolean authority;
   private @Nullable String extendedKeyUsage;
+  private final ByteArrayOutputStream further = new ByteArrayOutputStream();
 
   private CertificateSpec(String subject) {
     this.subject = subject;
@@ -54,6 +55,18 @@ public final class CertificateSpec {
 
   public CertificateSpec ip(String literal) {
     names.writeBytes(element(0x87, NetUtil.createByteArrayFromIpAddressString(literal)));
+    return this;
+  }
+
+  /** A name of any kind, as it stands in the list of names. */
+  public CertificateSpec name(byte[] encoded) {
+    names.writeBytes(encoded);
+    return this;
+  }
+
+  /** An extension of any kind, sound or not. */
+  public CertificateSpec extension(String id, boolean critical, byte[] value) {
+    further.writeBytes(encoded(id, critical, value));
     return this;
   }
 
@@ -125,24 +138,25 @@ public final class CertificateSpec {
   private byte[] extensions() {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     if (authority) {
-      out.writeBytes(extension("2.5.29.19", true, sequence(bool(true))));
+      out.writeBytes(encoded("2.5.29.19", true, sequence(bool(true))));
       // keyCertSign and cRLSign.
-      out.writeBytes(extension("2.5.29.15", true, bits(1, new byte[] {0x06})));
+      out.writeBytes(encoded("2.5.29.15", true, bits(1, new byte[] {0x06})));
     }
     if (extendedKeyUsage != null) {
-      out.writeBytes(extension("2.5.29.37", false, sequence(oid(extendedKeyUsage))));
+      out.writeBytes(encoded("2.5.29.37", false, sequence(oid(extendedKeyUsage))));
     }
     if (names.size() > 0) {
-      out.writeBytes(extension("2.5.29.17", false, sequence(names.toByteArray())));
+      out.writeBytes(encoded("2.5.29.17", false, sequence(names.toByteArray())));
     }
+    out.writeBytes(further.toByteArray());
     if (out.size() == 0) {
       // An empty list of extensions is forbidden: say what is true of an end entity anyway.
-      out.writeBytes(extension("2.5.29.19", false, sequence()));
+      out.writeBytes(encoded("2.5.29.19", false, sequence()));
     }
     return out.toByteArray();
   }
 
-  private static byte[] extension(String id, boolean critical, byte[] value) {
+  private static byte[] encoded(String id, boolean critical, byte[] value) {
     return sequence(join(oid(id), critical ? bool(true) : new byte[0], octets(value)));
   }
 

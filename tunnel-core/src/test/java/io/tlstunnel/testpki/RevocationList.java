@@ -30,6 +30,13 @@ public final class RevocationList {
     return list(issuer, element(0xA0, sequence(sequence(oid("2.5.29.27"), bool(true), base))));
   }
 
+  /** A list with an extension of any kind. */
+  public static byte[] with(Issued issuer, String id, boolean critical) {
+    byte[] value = octets(integer(BigInteger.ONE));
+    byte[] extension = critical ? sequence(oid(id), bool(true), value) : sequence(oid(id), value);
+    return list(issuer, element(0xA0, sequence(extension)));
+  }
+
   private static byte[] list(Issued issuer, byte[] extensions) {
     try {
       byte[] algorithm = sequence(oid("1.2.840.10045.4.3.2"));

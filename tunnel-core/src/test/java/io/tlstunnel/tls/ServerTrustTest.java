@@ -172,14 +172,37 @@ class ServerTrustTest {
     assertRefused(
         () -> ServerTrust.certificates(CA.certificates()).withRevocationLists(file),
         file
-            + ": holds no revocation list, only: CERTIFICATE (expected: revocation lists as X509 CRL"
-            + " blocks)");
+            + ": holds no revocation list, only: CERTIFICATE (expected: revocation lists as X509"
+            + " CRL blocks)");
   }
 
   @Test
   void revocationListThatDoesNotTellAllIsRefused() {
     Path file =
         Pem.write(dir.resolve("delta.pem"), Pem.block("X509 CRL", RevocationList.delta(ISSUER)));
+    assertRefused(
+        () -> ServerTrust.certificates(CA.certificates()).withRevocationLists(file),
+        file
+            + ": the X509 CRL block at line 1 is a delta or partial revocation list (expected: the"
+            + " complete list of a CA)");
+  }
+
+  @Test
+  void revocationListWithAnUnknownCriticalExtensionIsRefused() {
+    byte[] odd = RevocationList.with(ISSUER, "1.3.6.1.4.1.99999.1", true);
+    Path file = Pem.write(dir.resolve("odd.pem"), Pem.block("X509 CRL", odd));
+    assertRefused(
+        () -> ServerTrust.certificates(CA.certificates()).withRevocationLists(file),
+        file
+            + ": the X509 CRL block at line 1 has a critical extension that is not known here:"
+            + " 1.3.6.1.4.1.99999.1 (expected: a list without it, as 'openssl ca -gencrl' writes"
+            + " it)");
+  }
+
+  @Test
+  void deltaListThatDoesNotCallItselfCriticalIsRefused() {
+    byte[] delta = RevocationList.with(ISSUER, "2.5.29.27", false);
+    Path file = Pem.write(dir.resolve("delta.pem"), Pem.block("X509 CRL", delta));
     assertRefused(
         () -> ServerTrust.certificates(CA.certificates()).withRevocationLists(file),
         file
@@ -203,7 +226,8 @@ class ServerTrustTest {
     X509Certificate[] chain = chain();
     assertRefusesCertificate(
         () -> manager().checkServerTrusted(chain, "ECDHE_ECDSA", engine),
-        "the server's name would not be checked: endpoint identification is null (expected: HTTPS)");
+        "the server's name would not be checked: endpoint identification is null (expected:"
+            + " HTTPS)");
   }
 
   @Test

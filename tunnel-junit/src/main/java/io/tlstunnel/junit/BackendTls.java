@@ -149,7 +149,9 @@ final class BackendTls {
   }
 
   private SslContextBuilder builder(TestCert shown, TestCa clients) {
-    return SslContextBuilder.forServer(shown.privateKey(), shown.chain())
+    return (shown.isOdd()
+            ? SslContextBuilder.forServer(new OddKeyManager(shown))
+            : SslContextBuilder.forServer(shown.privateKey(), shown.chain()))
         .trustManager(clients.root())
         .clientAuth(clientAuth);
   }

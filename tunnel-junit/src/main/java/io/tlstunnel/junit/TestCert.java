@@ -10,11 +10,17 @@ import java.util.List;
 public final class TestCert {
   private final List<X509Certificate> chain;
   private final PrivateKey privateKey;
+  private final boolean odd;
   private final PemFiles files = new PemFiles();
 
   TestCert(List<X509Certificate> chain, PrivateKey privateKey) {
+    this(chain, privateKey, false);
+  }
+
+  private TestCert(List<X509Certificate> chain, PrivateKey privateKey, boolean odd) {
     this.chain = chain;
     this.privateKey = privateKey;
+    this.odd = odd;
   }
 
   /**
@@ -26,7 +32,12 @@ public final class TestCert {
     if (chain.isEmpty()) {
       throw new IllegalArgumentException("chain: empty (expected: at least one certificate)");
     }
-    return new TestCert(List.copyOf(chain), privateKey);
+    return new TestCert(List.copyOf(chain), privateKey, true);
+  }
+
+  /** Whether a key store might refuse it: a chain out of order, a key that must not sign. */
+  boolean isOdd() {
+    return odd;
   }
 
   /** The certificate itself. */

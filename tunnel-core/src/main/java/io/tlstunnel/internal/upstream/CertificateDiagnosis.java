@@ -1,6 +1,5 @@
 package io.tlstunnel.internal.upstream;
 
-import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 
 /** Puts into words why a remote's certificate chain leads to nobody who is trusted. */
@@ -66,18 +65,18 @@ final class CertificateDiagnosis {
         "switch renegotiation off at the remote, or let it offer TLS 1.3");
   }
 
-  /** What only the JDK has found fault with. */
-  static Diagnosis refusedByTheJdk(X509Certificate leaf, CertificateException refusal) {
-    Throwable root = refusal;
-    while (root.getCause() != null) {
-      root = root.getCause();
-    }
+  /** BoringSSL looks at the key usage before it asks anybody about the certificate. */
+  static Diagnosis unfitKey() {
     return new Diagnosis(
-        "the remote's certificate "
-            + CertificateNames.subject(leaf)
-            + " was refused: "
-            + root.getMessage(),
-        "the remote must get a certificate that the JDK accepts");
+        "the remote's certificate is not for servers: its key usage lacks digitalSignature",
+        "the remote needs a certificate with the key usage digitalSignature");
+  }
+
+  /** Octets that the JDK's reader of certificates does not take. */
+  static Diagnosis unreadable() {
+    return new Diagnosis(
+        "the remote sent a certificate that Java cannot read",
+        "let its CA issue it anew; 'openssl x509 -text' may show what is odd about it");
   }
 
   private static String issuer(X509Certificate certificate) {

@@ -1,13 +1,11 @@
 package io.tlstunnel.internal.upstream;
 
 import io.netty.util.AsciiString;
-import io.netty.util.NetUtil;
-import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.List;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whom a certificate is for: its subject alternative names, and nothing else (RFC 9525).
@@ -15,55 +13,60 @@ import java.util.stream.Collectors;
  * <p>The JDK also takes the subject's CN where there is no DNS name, stars within a label, and
  * stars in front of a single label. None of that is a name here.
  */
-final class CertificateNames {
-  private static final int DNS_NAME = 2;
-  private static final int URI = 6;
-  private static final int IP_ADDRESS = 7;
-
+public final class CertificateNames {
   /** A certificate may carry thousands of names; a message need not. */
   private static final int MAX_TOLD = 5;
 
   /** Longer than any subject that a person would write. */
   private static final int MAX_SUBJECT = 200;
 
-  private record Name(int type, String value) {
-    @Override
-    public String toString() {
-      String text = printable(value);
-      return type == DNS_NAME && ServerName.isAddress(value) ? text + " (as a DNS name)" : text;
+  private final X509Certificate certificate;
+  private final CertificateExtensions extensions;
+  private final List<GeneralName> names;
+
+  CertificateNames(X509Certificate certificate) throws RefusedServerException {
+    this.certificate = certificate;
+    extensions = CertificateExtensions.of(certificate);
+    names = extensions.alternativeNames();
+  }
+
+  /** A certificate's names for a person; none if they cannot be read. */
+  public static List<String> of(X509Certificate certificate) {
+    try {
+      return new CertificateNames(certificate)
+          .names.stream()
+              .map(
+                  name ->
+                      switch (name.type()) {
+                        case GeneralName.URI -> "uri:" + name;
+                        case GeneralName.MAIL -> "email:" + name;
+                        default -> name.toString();
+                      })
+              .map(CertificateNames::printable)
+              .toList();
+    } catch (RefusedServerException unreadable) {
+      return List.of();
     }
   }
 
-  private final X509Certificate certificate;
-  private final List<Name> names;
-
-  CertificateNames(X509Certificate certificate) {
-    this.certificate = certificate;
-    names =
-        alternativeNames(certificate).stream()
-            .filter(name -> name.get(1) instanceof String)
-            .map(name -> new Name((Integer) name.get(0), (String) name.get(1)))
-            .filter(name -> List.of(DNS_NAME, URI, IP_ADDRESS).contains(name.type))
-            .toList();
-  }
-
   boolean include(String expected) {
-    byte[] address = NetUtil.createByteArrayFromIpAddressString(expected);
-    for (Name name : names) {
-      boolean fits =
-          address == null
-              ? name.type == DNS_NAME && dnsNameFits(name.value, expected)
-              : name.type == IP_ADDRESS
-                  && Arrays.equals(address, NetUtil.createByteArrayFromIpAddressString(name.value));
-      if (fits) {
+    GeneralName host = GeneralName.host(expected);
+    for (GeneralName name : names) {
+      if (name.type() == host.type()
+          && (name.type() == GeneralName.IP
+              ? Arrays.equals(name.content(), host.content())
+              : dnsNameFits(name.text(), expected))) {
         return true;
       }
     }
     return false;
   }
 
-  Diagnosis mismatch(String expected) {
-    boolean misread = names.stream().anyMatch(name -> looksLike(name.value, expected));
+  @Nullable Diagnosis mismatch(String expected) {
+    if (include(expected)) {
+      return null;
+    }
+    boolean misread = names.stream().anyMatch(name -> looksLike(name, expected));
     return new Diagnosis(
         "the remote's certificate is not for " + expected + ", but for " + told(),
         names.isEmpty()
@@ -100,7 +103,8 @@ final class CertificateNames {
   }
 
   /** A wildcard that somebody may have believed to fit. */
-  private static boolean looksLike(String pattern, String expected) {
+  private static boolean looksLike(GeneralName name, String expected) {
+    String pattern = name.type() == GeneralName.DNS ? name.text() : "";
     int star = pattern.lastIndexOf('*');
     if (star < 0) {
       return false;
@@ -111,20 +115,24 @@ final class CertificateNames {
 
   private String told() {
     if (names.isEmpty()) {
-      return subject(certificate) + " (it has no subject alternative name)";
+      return subject(certificate)
+          + (extensions.hasAlternativeNames()
+              ? " (its subject alternative name is empty)"
+              : " (it has no subject alternative name)");
     }
     String first =
-        names.stream().limit(MAX_TOLD).map(Name::toString).collect(Collectors.joining(", "));
+        names.stream()
+            .limit(MAX_TOLD)
+            .map(CertificateNames::told)
+            .collect(Collectors.joining(", "));
     int more = names.size() - MAX_TOLD;
     return more > 0 ? first + " and " + more + " more" : first;
   }
 
-  private static Collection<List<?>> alternativeNames(X509Certificate certificate) {
-    try {
-      Collection<List<?>> names = certificate.getSubjectAlternativeNames();
-      return names == null ? List.of() : names;
-    } catch (CertificateParsingException e) {
-      return List.of();
-    }
+  private static String told(GeneralName name) {
+    String text = printable(name.toString());
+    return name.type() == GeneralName.DNS && ServerName.isAddress(name.text())
+        ? text + " (as a DNS name)"
+        : text;
   }
 }

@@ -8,9 +8,9 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
- * Accepts a remote's chain if {@link ServerJudge} does, and then the trust that was configured. A
- * refusal is put into words here, while the chain is at hand: both TLS providers later give no more
- * than the exception.
+ * Accepts a remote's chain if {@link ServerJudge} does. A refusal is put into words here, while the
+ * chain is at hand: both TLS providers later give no more than the exception. Whoever asks without
+ * an engine is left to the trust that was configured, which refuses to judge without a name.
  */
 final class JudgingTrustManager extends X509ExtendedTrustManager {
   private final X509ExtendedTrustManager trust;
@@ -26,16 +26,12 @@ final class JudgingTrustManager extends X509ExtendedTrustManager {
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
       throws CertificateException {
-    List<X509Certificate> shown = List.of(chain);
+    List<X509Certificate> shown = RemoteChain.read(chain);
     try {
-      judge.judge(chain);
-      trust.checkServerTrusted(chain, authType, engine);
+      judge.judge(shown, authType);
     } catch (RefusedServerException refused) {
       witness.chainJudged(shown, false);
       throw refused;
-    } catch (CertificateException e) {
-      witness.chainJudged(shown, false);
-      throw new RefusedServerException(CertificateDiagnosis.refusedByTheJdk(chain[0], e), e);
     }
     witness.chainJudged(shown, true);
   }

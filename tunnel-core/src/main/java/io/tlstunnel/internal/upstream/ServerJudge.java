@@ -1,5 +1,6 @@
 package io.tlstunnel.internal.upstream;
 
+import io.tlstunnel.internal.upstream.PathSearch.Fault;
 import io.tlstunnel.tls.ServerTrust;
 import java.security.cert.X509CRL;
 import java.security.cert.X509Certificate;
@@ -8,16 +9,24 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Judges a remote's certificate chain before the JDK does, for two reasons: where the JDK is lax
- * (docs/tls.md has the list), and to say what is wrong in words that help.
+ * Judges a remote's certificate chain by RFC 5280 and RFC 9525, and then asks the JDK, which may
+ * refuse what this accepts, but not the reverse.
  */
 final class ServerJudge {
   private final TrustAnchors anchors;
   private final List<X509CRL> revocationLists;
   private final ServerName expected;
+  private final JdkOpinion jdk;
+
+  /** One of the things that must be in order. */
+  private interface Rule {
+    @Nullable Diagnosis broken() throws RefusedServerException;
+  }
 
   ServerJudge(ServerTrust trust, ServerName expected) {
-    this.anchors = new TrustAnchors(trust.trustManager().getAcceptedIssuers());
+    X509Certificate[] trusted = trust.trustManager().getAcceptedIssuers();
+    this.anchors = new TrustAnchors(trusted);
+    this.jdk = new JdkOpinion(trusted);
     this.revocationLists = trust.revocationLists();
     this.expected = expected;
   }
@@ -25,20 +34,19 @@ final class ServerJudge {
   /**
    * Judges the chain as the remote sent it, its own certificate first.
    *
+   * @param keyExchange what the certificate is used for, as {@code X509TrustManager} has it
    * @throws RefusedServerException with the diagnosis
    */
-  void judge(X509Certificate[] chain) throws RefusedServerException {
+  void judge(List<X509Certificate> chain, String keyExchange) throws RefusedServerException {
     Instant now = Instant.now();
-    TrustPath path = PathSearch.find(chain, anchors, now);
-    refuseIf(Validity.wrong(path, now));
-    refuseIf(WeakAlgorithms.wrong(path));
-    refuseIf(IssuerRules.wrong(path));
-    refuseIf(PathRules.wrong(path));
-    refuseIf(Revocation.wrong(path, revocationLists, now));
-    CertificateNames names = new CertificateNames(path.leaf());
-    if (!names.include(expected.expected())) {
-      throw new RefusedServerException(names.mismatch(expected.expected()));
-    }
+    PathSearch.find(
+        chain,
+        anchors,
+        now,
+        path -> {
+          Fault fault = ownRules(path, keyExchange, now);
+          return fault != null ? fault : firstBroken(9, () -> jdk.wrong(path, keyExchange));
+        });
   }
 
   /**
@@ -47,16 +55,36 @@ final class ServerJudge {
    *
    * @throws RefusedServerException with the diagnosis
    */
-  void judgeAgain(X509Certificate[] chain) throws RefusedServerException {
+  void judgeAgain(List<X509Certificate> chain, String keyExchange) throws RefusedServerException {
     Instant now = Instant.now();
-    TrustPath path = PathSearch.findAgain(chain, anchors, now);
-    refuseIf(Validity.wrong(path, now));
-    refuseIf(Revocation.wrong(path, revocationLists, now));
+    PathSearch.find(chain, anchors, now, path -> ownRules(path, keyExchange, now));
   }
 
-  private static void refuseIf(@Nullable Diagnosis wrong) throws RefusedServerException {
-    if (wrong != null) {
-      throw new RefusedServerException(wrong);
+  /** In the order in which faults are told: what a path keeps more of is the better path. */
+  private @Nullable Fault ownRules(TrustPath path, String keyExchange, Instant now) {
+    return firstBroken(
+        0,
+        () -> Validity.wrong(path, now),
+        () -> WeakAlgorithms.wrong(path),
+        () -> IssuerRules.wrong(path, keyExchange),
+        () -> PathRules.wrong(path),
+        () -> NameRules.wrong(path, expected.expected()),
+        () -> Revocation.wrong(path, revocationLists, now),
+        () -> new CertificateNames(path.leaf()).mismatch(expected.expected()));
+  }
+
+  private static @Nullable Fault firstBroken(int kept, Rule... rules) {
+    for (int i = 0; i < rules.length; i++) {
+      Diagnosis broken;
+      try {
+        broken = rules[i].broken();
+      } catch (RefusedServerException malformed) {
+        broken = malformed.diagnosis();
+      }
+      if (broken != null) {
+        return new Fault(kept + i, broken);
+      }
     }
+    return null;
   }
 }

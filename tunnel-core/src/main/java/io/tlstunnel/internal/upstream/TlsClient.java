@@ -12,10 +12,7 @@ import io.netty.handler.ssl.SslProvider;
 import io.netty.handler.ssl.SupportedCipherSuiteFilter;
 import io.netty.util.ReferenceCountUtil;
 import java.security.NoSuchAlgorithmException;
-import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
-import java.security.cert.X509Certificate;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -123,8 +120,11 @@ final class TlsClient {
    */
   void judgeAgain(SSLSession session) throws CertificateException {
     try {
-      Certificate[] chain = session.getPeerCertificates();
-      judge.judgeAgain(Arrays.copyOf(chain, chain.length, X509Certificate[].class));
+      // The JDK names the key exchange in the same way where it asks a trust manager.
+      String suite = session.getCipherSuite();
+      judge.judgeAgain(
+          RemoteChain.read(session.getPeerCertificates()),
+          suite.startsWith("TLS_RSA_") ? IssuerRules.RSA_KEY_EXCHANGE : "UNKNOWN");
     } catch (SSLPeerUnverifiedException e) {
       throw new CertificateException("the remote showed no certificate", e);
     }

@@ -115,6 +115,12 @@ final class TlsFailures {
     if (text.contains("certificate chain length")) {
       return CertificateDiagnosis.tooMany();
     }
+    if (text.contains("parse server certificates") || text.contains("CANNOT_PARSE_LEAF_CERT")) {
+      return CertificateDiagnosis.unreadable();
+    }
+    if (text.contains("KEY_USAGE_BIT_INCORRECT")) {
+      return CertificateDiagnosis.unfitKey();
+    }
     return new Diagnosis("TLS broke: " + text, "check the remote's TLS settings and its log");
   }
 

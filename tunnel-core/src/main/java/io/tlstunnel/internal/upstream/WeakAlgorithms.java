@@ -76,7 +76,7 @@ final class WeakAlgorithms {
   }
 
   private static @Nullable Diagnosis weakSignature(X509Certificate certificate) {
-    return isSound(certificate)
+    return isSoundSignature(certificate.getSigAlgOID(), certificate.getSigAlgParams())
         ? null
         : new Diagnosis(
             "the remote's certificate "
@@ -86,13 +86,14 @@ final class WeakAlgorithms {
             "let its CA issue it anew, signed with SHA-256 or better");
   }
 
-  private static boolean isSound(X509Certificate certificate) {
-    if (!certificate.getSigAlgOID().equals(RSASSA_PSS)) {
-      return SOUND_SIGNATURES.contains(certificate.getSigAlgOID());
+  /** Whether nobody can forge such a signature, of a certificate or of a revocation list. */
+  static boolean isSoundSignature(String id, byte @Nullable [] encodedParameters) {
+    if (!id.equals(RSASSA_PSS)) {
+      return SOUND_SIGNATURES.contains(id);
     }
     try {
       AlgorithmParameters parameters = AlgorithmParameters.getInstance("RSASSA-PSS");
-      parameters.init(certificate.getSigAlgParams());
+      parameters.init(encodedParameters);
       return SOUND_HASHES.contains(
           parameters.getParameterSpec(PSSParameterSpec.class).getDigestAlgorithm());
     } catch (GeneralSecurityException | IOException | RuntimeException e) {
