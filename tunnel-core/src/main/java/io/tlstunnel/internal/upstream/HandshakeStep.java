@@ -41,7 +41,7 @@ final class HandshakeStep extends ChannelInboundHandlerAdapter {
     try {
       client.judgeAgain(session);
     } catch (CertificateException e) {
-      attempt.handshakeFailed(e);
+      attempt.refused(e);
       return;
     }
     ctx.pipeline().get(RecordTypes.class).established(ctx, session.getProtocol());

@@ -1,5 +1,7 @@
 package io.tlstunnel.internal.upstream;
 
+import io.netty.handler.ssl.OpenSslCertificateException;
+import io.netty.handler.ssl.SslProvider;
 import java.net.Socket;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
@@ -16,17 +18,30 @@ final class JudgingTrustManager extends X509ExtendedTrustManager {
   private final X509ExtendedTrustManager trust;
   private final ServerJudge judge;
   private final RouteWitness witness;
+  private final SslProvider provider;
 
-  JudgingTrustManager(X509ExtendedTrustManager trust, ServerJudge judge, RouteWitness witness) {
+  JudgingTrustManager(
+      X509ExtendedTrustManager trust,
+      ServerJudge judge,
+      RouteWitness witness,
+      SslProvider provider) {
     this.trust = trust;
     this.judge = judge;
     this.witness = witness;
+    this.provider = provider;
   }
 
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
       throws CertificateException {
-    List<X509Certificate> shown = RemoteChain.read(chain);
+    try {
+      judge(RemoteChain.read(chain), authType);
+    } catch (RefusedServerException refused) {
+      throw withAlert(refused);
+    }
+  }
+
+  private void judge(List<X509Certificate> shown, String authType) throws RefusedServerException {
     try {
       judge.judge(shown, authType);
     } catch (RefusedServerException refused) {
@@ -34,6 +49,14 @@ final class JudgingTrustManager extends X509ExtendedTrustManager {
       throw refused;
     }
     witness.chainJudged(shown, true);
+  }
+
+  /** As the TLS library has to be told it, so that the remote reads the right alert. */
+  private CertificateException withAlert(RefusedServerException refused) {
+    return provider == SslProvider.JDK
+        ? refused
+        : new OpenSslCertificateException(
+            refused.getMessage(), refused, refused.alert().verifyResult());
   }
 
   @Override

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
  * <p>If there is no such way, it tells what is wrong with the one that got furthest.
  */
 final class PathSearch {
-  /** What is wrong with a path, and how many rules it had kept. */
-  record Fault(int rulesKept, Diagnosis diagnosis) {}
+  /** What is wrong with a path, how many rules it had kept, and what the remote is told. */
+  record Fault(int rulesKept, Diagnosis diagnosis, CertificateAlert alert) {}
 
   /** Holds a path against the rules. */
   interface Rules {
@@ -72,7 +72,7 @@ final class PathSearch {
       throws RefusedServerException {
     PathSearch search = new PathSearch(chain, anchors, now, rules);
     if (!search.isFound()) {
-      throw new RefusedServerException(search.diagnosis());
+      throw search.refusal();
     }
   }
 
@@ -85,13 +85,17 @@ final class PathSearch {
     return extend(leaf);
   }
 
-  private Diagnosis diagnosis() {
+  private RefusedServerException refusal() {
     if (best != null) {
-      return best.diagnosis();
+      return new RefusedServerException(best.diagnosis(), best.alert());
     }
     if (unusableKey != null) {
-      return unusableKey;
+      return new RefusedServerException(unusableKey, CertificateAlert.BAD_CERTIFICATE);
     }
+    return new RefusedServerException(noWay(), CertificateAlert.UNKNOWN_CA);
+  }
+
+  private Diagnosis noWay() {
     if (impostor) {
       return CertificateDiagnosis.impostor(furthest);
     }

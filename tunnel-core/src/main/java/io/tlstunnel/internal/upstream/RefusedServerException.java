@@ -7,18 +7,26 @@ final class RefusedServerException extends CertificateException {
   private static final long serialVersionUID = 1L;
 
   private final transient Diagnosis diagnosis;
+  private final CertificateAlert alert;
 
   RefusedServerException(Diagnosis diagnosis) {
-    super(diagnosis.cause());
-    this.diagnosis = diagnosis;
+    this(diagnosis, CertificateAlert.BAD_CERTIFICATE);
   }
 
-  RefusedServerException(Diagnosis diagnosis, CertificateException cause) {
-    super(diagnosis.cause(), cause);
+  /**
+   * @param alert what the remote is told
+   */
+  RefusedServerException(Diagnosis diagnosis, CertificateAlert alert) {
+    super(diagnosis.cause(), alert.toJdk(diagnosis.cause()));
     this.diagnosis = diagnosis;
+    this.alert = alert;
   }
 
   Diagnosis diagnosis() {
     return diagnosis;
+  }
+
+  CertificateAlert alert() {
+    return alert;
   }
 }

@@ -29,7 +29,7 @@ final class RemoteChain {
       }
       return List.copyOf(read);
     } catch (CertificateException e) {
-      throw new RefusedServerException(CertificateDiagnosis.unreadable(), e);
+      throw new RefusedServerException(CertificateDiagnosis.unreadable());
     } catch (RuntimeException e) {
       // No reader of other people's octets may end a handshake without a reason.
       throw new RefusedServerException(

@@ -8,6 +8,7 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.resolver.NoopAddressResolverGroup;
 import io.netty.util.concurrent.Future;
 import io.tlstunnel.event.Stage;
@@ -16,6 +17,7 @@ import io.tlstunnel.internal.runtime.SocketBuffers;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
+import java.security.cert.CertificateException;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
@@ -36,6 +38,11 @@ import org.jspecify.annotations.Nullable;
  * <p>Everything happens on the loop that it was opened on, the methods' callers included.
  */
 public final class RouteAttempt {
+  /** How a handshake that comes to nothing is ended. */
+  private interface Farewell {
+    void say(SslHandler tls, ChannelHandlerContext first);
+  }
+
   private enum State {
     RESOLVING,
     CONNECTING,
@@ -99,7 +106,7 @@ public final class RouteAttempt {
    */
   public void cancel() {
     assert loop.inEventLoop();
-    end();
+    end(AlertThenClose::afterCloseNotify);
   }
 
   void resolve() {
@@ -216,7 +223,7 @@ public final class RouteAttempt {
     }
     if (!"h2".equals(protocol)) {
       waitFor(Stage.ALPN, peer);
-      fail(TlsFailures.notHttp2());
+      fail(TlsFailures.notHttp2(), AlertThenClose::afterCloseNotify);
       return;
     }
     waitFor(Stage.SETTINGS, peer);
@@ -226,8 +233,17 @@ public final class RouteAttempt {
     listener.ready(secured, peer);
   }
 
-  /** Called by the handshake's handler. */
+  /** Called by the handshake's handler: TLS has failed, and the TLS handler is about to close. */
   void handshakeFailed(Throwable thrown) {
+    handshakeFailed(thrown, AlertThenClose::afterTheHandlersAlert);
+  }
+
+  /** Called by the handshake's handler: TLS is there, and we do not accept who is at its end. */
+  void refused(CertificateException thrown) {
+    handshakeFailed(thrown, AlertThenClose::afterCloseNotify);
+  }
+
+  private void handshakeFailed(Throwable thrown, Farewell farewell) {
     if (state == State.SECURING) {
       Diagnosis memory = MemoryShortage.of(thrown);
       if (memory != null) {
@@ -238,7 +254,7 @@ public final class RouteAttempt {
       TlsFailures.Found found =
           TlsFailures.inHandshake(thrown, options, recordTypes.helloAnswered());
       waitFor(found.stage(), peer);
-      fail(found.diagnosis());
+      fail(found.diagnosis(), farewell);
     }
   }
 
@@ -253,23 +269,28 @@ public final class RouteAttempt {
   }
 
   private void fail(Diagnosis diagnosis) {
-    if (end()) {
+    fail(diagnosis, AlertThenClose::afterCloseNotify);
+  }
+
+  private void fail(Diagnosis diagnosis, Farewell farewell) {
+    if (end(farewell)) {
       listener.failed(diagnosis.before(stage, peer));
     }
   }
 
-  private boolean end() {
+  private boolean end(Farewell farewell) {
     if (state == State.READY || state == State.ENDED) {
       return false;
     }
     state = State.ENDED;
     release();
     if (channel != null) {
-      // From the head of the pipeline: through the TLS handler it would first try to say goodbye,
-      // and wait for a remote that may never read it.
+      SslHandler handler = channel.pipeline().get(SslHandler.class);
       ChannelHandlerContext first = channel.pipeline().firstContext();
-      if (first != null) {
-        first.close();
+      if (handler == null || first == null) {
+        channel.close();
+      } else {
+        farewell.say(handler, first);
       }
     }
     return true;

@@ -32,6 +32,11 @@ final class RouteEnd extends ChannelDuplexHandler {
   public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
     if (event instanceof SslCloseCompletionEvent closed && closed.isSuccess()) {
       saidGoodbye = true;
+      // Nothing more can come (RFC 8446, 6.1; RFC 5246, 7.2.1), and HTTP/2 needs both directions:
+      // a remote that leaves TCP open after it must not leave calls open too. It gets our own
+      // close_notify, and what that brings about is nobody's failure.
+      told = true;
+      ctx.close();
     }
     ctx.fireUserEventTriggered(event);
   }

@@ -23,6 +23,9 @@ final class ServerJudge {
     @Nullable Diagnosis broken() throws RefusedServerException;
   }
 
+  /** A rule, and what a remote that breaks it is told. */
+  private record Check(CertificateAlert alert, Rule rule) {}
+
   ServerJudge(ServerTrust trust, ServerName expected) {
     X509Certificate[] trusted = trust.trustManager().getAcceptedIssuers();
     this.anchors = new TrustAnchors(trusted);
@@ -45,7 +48,10 @@ final class ServerJudge {
         now,
         path -> {
           Fault fault = ownRules(path, keyExchange, now);
-          return fault != null ? fault : firstBroken(9, () -> jdk.wrong(path, keyExchange));
+          return fault != null ? fault : firstBroken(
+                  9,
+                  new Check(
+                      CertificateAlert.BAD_CERTIFICATE, () -> jdk.wrong(path, keyExchange)));
         });
   }
 
@@ -64,25 +70,31 @@ final class ServerJudge {
   private @Nullable Fault ownRules(TrustPath path, String keyExchange, Instant now) {
     return firstBroken(
         0,
-        () -> Validity.wrong(path, now),
-        () -> WeakAlgorithms.wrong(path),
-        () -> IssuerRules.wrong(path, keyExchange),
-        () -> PathRules.wrong(path),
-        () -> NameRules.wrong(path, expected.expected()),
-        () -> Revocation.wrong(path, revocationLists, now),
-        () -> new CertificateNames(path.leaf()).mismatch(expected.expected()));
+        new Check(CertificateAlert.CERTIFICATE_EXPIRED, () -> Validity.wrong(path, now)),
+        new Check(CertificateAlert.BAD_CERTIFICATE, () -> WeakAlgorithms.wrong(path)),
+        new Check(
+            CertificateAlert.UNSUPPORTED_CERTIFICATE, () -> IssuerRules.wrong(path, keyExchange)),
+        new Check(CertificateAlert.BAD_CERTIFICATE, () -> PathRules.wrong(path)),
+        new Check(
+            CertificateAlert.BAD_CERTIFICATE, () -> NameRules.wrong(path, expected.expected())),
+        new Check(
+            CertificateAlert.CERTIFICATE_REVOKED,
+            () -> Revocation.wrong(path, revocationLists, now)),
+        new Check(
+            CertificateAlert.BAD_CERTIFICATE,
+            () -> new CertificateNames(path.leaf()).mismatch(expected.expected())));
   }
 
-  private static @Nullable Fault firstBroken(int kept, Rule... rules) {
-    for (int i = 0; i < rules.length; i++) {
+  private static @Nullable Fault firstBroken(int kept, Check... checks) {
+    for (int i = 0; i < checks.length; i++) {
       Diagnosis broken;
       try {
-        broken = rules[i].broken();
+        broken = checks[i].rule().broken();
       } catch (RefusedServerException malformed) {
         broken = malformed.diagnosis();
       }
       if (broken != null) {
-        return new Fault(kept + i, broken);
+        return new Fault(kept + i, broken, checks[i].alert());
       }
     }
     return null;

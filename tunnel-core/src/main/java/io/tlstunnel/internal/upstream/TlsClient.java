@@ -53,7 +53,8 @@ final class TlsClient {
     SslContextBuilder builder =
         SslContextBuilder.forClient()
             .sslProvider(provider)
-            .trustManager(new JudgingTrustManager(options.trust().trustManager(), judge, witness))
+            .trustManager(
+                new JudgingTrustManager(options.trust().trustManager(), judge, witness, provider))
             .protocols(options.tlsVersions().isEmpty() ? VERSIONS : options.tlsVersions())
             .applicationProtocolConfig(
                 new ApplicationProtocolConfig(

@@ -101,7 +101,10 @@ final class TlsFailures {
           "check that a TLS server listens on that port");
     }
     if (find(thrown, ClosedChannelException.class) != null
-        || text.contains("closed while SSL/TLS handshake")) {
+        || text.contains("closed while SSL/TLS handshake")
+        || text.contains("close_notify during handshake")
+        // BoringSSL's code for a close_notify in a handshake; alerts and EOF have others.
+        || text.contains(":SSL_HANDSHAKE_FAILURE")) {
       return new Diagnosis(
           "the remote closed the connection during the handshake",
           "check that a TLS server listens on that port, and its log");
