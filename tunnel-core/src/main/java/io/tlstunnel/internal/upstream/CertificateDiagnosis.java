@@ -51,11 +51,16 @@ final class CertificateDiagnosis {
     return new Diagnosis("the remote sent more than 10 certificates", SHORTER_CHAIN);
   }
 
-  /** Neither TLS library reads certificates without end. */
+  /**
+   * Neither TLS library reads a message without end, and neither says which one it was: in TLS 1.3
+   * the request for our certificate comes first.
+   */
   static Diagnosis tooLarge() {
     return new Diagnosis(
-        "the remote sent a handshake message that is too large, most likely its certificates",
-        "let the remote send fewer certificates, or such with fewer names");
+        "the remote sent a handshake message that is too large: its certificates, or the names of"
+            + " the CAs whose client certificates it takes",
+        "let the remote send fewer of them; the JDK's TLS takes more than 32768 bytes with"
+            + " -Djdk.tls.maxHandshakeMessageSize=131072");
   }
 
   /** HTTP/2 forbids to renegotiate (RFC 9113, 9.2.1): who is who must not change on the way. */

@@ -34,6 +34,7 @@ final class JudgingTrustManager extends X509ExtendedTrustManager {
   @Override
   public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
       throws CertificateException {
+    HandshakeNotes.noteChain();
     try {
       judge(RemoteChain.read(chain), authType);
     } catch (RefusedServerException refused) {

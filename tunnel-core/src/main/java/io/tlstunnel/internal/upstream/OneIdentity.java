@@ -20,14 +20,20 @@ final class OneIdentity extends X509ExtendedKeyManager {
   private static final String ALIAS = "client";
 
   private final ClientCert cert;
+  private final boolean typesAreKnown;
 
-  OneIdentity(ClientCert cert) {
+  /**
+   * @param typesAreKnown whether the TLS library says which kinds of keys the remote takes
+   */
+  OneIdentity(ClientCert cert, boolean typesAreKnown) {
     this.cert = cert;
+    this.typesAreKnown = typesAreKnown;
   }
 
   @Override
   public String chooseEngineClientAlias(
       String[] keyTypes, Principal @Nullable [] issuers, SSLEngine engine) {
+    HandshakeNotes.noteRequest(keyTypes, cert.privateKey().getAlgorithm(), typesAreKnown);
     return ALIAS;
   }
 

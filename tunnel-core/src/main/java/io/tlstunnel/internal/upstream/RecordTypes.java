@@ -31,6 +31,7 @@ final class RecordTypes extends ChannelInboundHandlerAdapter {
 
   private static final int HEADER = 5;
 
+  private final HandshakeNotes notes;
   private State state = State.FIRST;
   private boolean helloAnswered;
 
@@ -39,6 +40,13 @@ final class RecordTypes extends ChannelInboundHandlerAdapter {
 
   /** What is left of the record, once its header is read; its length, while that is being read. */
   private int left;
+
+  /**
+   * @param notes of the handshake whose records pass here
+   */
+  RecordTypes(HandshakeNotes notes) {
+    this.notes = notes;
+  }
 
   boolean helloAnswered() {
     return helloAnswered;
@@ -60,7 +68,11 @@ final class RecordTypes extends ChannelInboundHandlerAdapter {
       ctx.fireExceptionCaught(new RefusedServerException(CertificateDiagnosis.askedAgain()));
       return;
     }
-    ctx.fireChannelRead(bytes);
+    if (state == State.ESTABLISHED) {
+      ctx.fireChannelRead(bytes);
+    } else {
+      notes.reading(() -> ctx.fireChannelRead(bytes));
+    }
   }
 
   private boolean startsHandshakeAgain(ByteBuf bytes) {

@@ -28,12 +28,9 @@ final class RemoteChain {
                 factory.generateCertificate(new ByteArrayInputStream(certificate.getEncoded())));
       }
       return List.copyOf(read);
-    } catch (CertificateException e) {
-      throw new RefusedServerException(CertificateDiagnosis.unreadable());
-    } catch (RuntimeException e) {
+    } catch (CertificateException | RuntimeException e) {
       // No reader of other people's octets may end a handshake without a reason.
-      throw new RefusedServerException(
-          CertificateDiagnosis.unreadable(), new CertificateException(e));
+      throw new RefusedServerException(CertificateDiagnosis.unreadable());
     }
   }
 }

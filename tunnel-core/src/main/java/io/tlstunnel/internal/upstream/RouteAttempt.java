@@ -20,6 +20,7 @@ import java.net.UnknownHostException;
 import java.security.cert.CertificateException;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -67,8 +68,11 @@ public final class RouteAttempt {
   private Stage stage = Stage.RESOLVE;
   private String peer;
   private long waitingSince = System.nanoTime();
+  private TlsClient speaking;
+  private @Nullable InetAddress address;
   private @Nullable Channel channel;
-  private RecordTypes recordTypes = new RecordTypes();
+  private HandshakeNotes notes;
+  private RecordTypes recordTypes;
 
   RouteAttempt(
       UpstreamOptions options,
@@ -85,6 +89,9 @@ public final class RouteAttempt {
     this.loop = loop;
     this.listener = listener;
     this.witness = witness;
+    speaking = tls.preferred();
+    notes = new HandshakeNotes(options.clientCert());
+    recordTypes = new RecordTypes(notes);
     peer = Peer.named(options.host(), options.port());
     deadline = waitingSince + options.connectTimeout().toNanos();
     deadlineTimer =
@@ -145,10 +152,16 @@ public final class RouteAttempt {
   }
 
   private void connectToNext() {
-    InetAddress address = untried.remove();
-    recordTypes = new RecordTypes();
-    witness.connecting(address);
-    waitFor(Stage.CONNECT, Peer.at(options.host(), address, options.port()));
+    InetAddress next = untried.remove();
+    address = next;
+    witness.connecting(next);
+    waitFor(Stage.CONNECT, Peer.at(options.host(), next, options.port()));
+    connectTo(next);
+  }
+
+  private void connectTo(InetAddress address) {
+    notes = new HandshakeNotes(options.clientCert());
+    recordTypes = new RecordTypes(notes);
     Bootstrap bootstrap =
         new Bootstrap()
             .group(loop)
@@ -212,8 +225,8 @@ public final class RouteAttempt {
     // has gone already, it fails before that returns.
     connected
         .pipeline()
-        .addLast("handshake", new HandshakeStep(this, tls))
-        .addBefore("handshake", null, tls.newHandler(connected.alloc()));
+        .addLast("handshake", new HandshakeStep(this, speaking))
+        .addBefore("handshake", null, speaking.newHandler(connected.alloc()));
   }
 
   /** Called by the handshake's handler: the identities are proven. */
@@ -228,8 +241,12 @@ public final class RouteAttempt {
     }
     waitFor(Stage.SETTINGS, peer);
     state = State.READY;
+    notes.done();
+    if (speaking != tls) {
+      tls.prefer(speaking);
+    }
     release();
-    secured.pipeline().replace(HandshakeStep.class, null, new RouteEnd());
+    secured.pipeline().replace(HandshakeStep.class, null, new RouteEnd(notes));
     listener.ready(secured, peer);
   }
 
@@ -247,15 +264,40 @@ public final class RouteAttempt {
     if (state == State.SECURING) {
       Diagnosis memory = MemoryShortage.of(thrown);
       if (memory != null) {
-        fail(memory);
+        fail(memory, farewell);
+        return;
+      }
+      TlsClient other = whoMayDoBetter(thrown);
+      if (other != null) {
+        again(other, farewell);
         return;
       }
       witness.handshakeFailed(thrown);
+      Diagnosis own = notes.explain(thrown);
       TlsFailures.Found found =
-          TlsFailures.inHandshake(thrown, options, recordTypes.helloAnswered());
+          own == null
+              ? TlsFailures.inHandshake(thrown, options, recordTypes.helloAnswered())
+              : new TlsFailures.Found(Stage.TLS, own);
       waitFor(found.stage(), peer);
       fail(found.diagnosis(), farewell);
     }
+  }
+
+  /**
+   * The other TLS library, if the remote has refused our hello without saying more: a remote whose
+   * key is of a kind that our hello does not name says just that.
+   */
+  private @Nullable TlsClient whoMayDoBetter(Throwable thrown) {
+    TlsAlert alert = TlsAlert.in(thrown);
+    boolean refused = alert != null && alert.name().equals("handshake_failure");
+    return refused && !notes.chainSeen() && speaking == tls ? tls.byJdk() : null;
+  }
+
+  private void again(TlsClient other, Farewell farewell) {
+    endTls(farewell);
+    speaking = other;
+    state = State.CONNECTING;
+    connectTo(Objects.requireNonNull(address));
   }
 
   private void timeOut() {
@@ -284,6 +326,11 @@ public final class RouteAttempt {
     }
     state = State.ENDED;
     release();
+    endTls(farewell);
+    return true;
+  }
+
+  private void endTls(Farewell farewell) {
     if (channel != null) {
       SslHandler handler = channel.pipeline().get(SslHandler.class);
       ChannelHandlerContext first = channel.pipeline().firstContext();
@@ -293,7 +340,6 @@ public final class RouteAttempt {
         farewell.say(handler, first);
       }
     }
-    return true;
   }
 
   private void release() {

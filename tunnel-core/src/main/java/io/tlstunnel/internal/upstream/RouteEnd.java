@@ -18,9 +18,17 @@ import org.jspecify.annotations.Nullable;
  * closes the channel nor is it passed on: what is read next says more.
  */
 final class RouteEnd extends ChannelDuplexHandler {
+  private final HandshakeNotes notes;
   private boolean saidGoodbye;
   private boolean told;
   private @Nullable IOException held;
+
+  /**
+   * @param notes of the handshake, which may explain what the remote says about it only now
+   */
+  RouteEnd(HandshakeNotes notes) {
+    this.notes = notes;
+  }
 
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
@@ -47,7 +55,9 @@ final class RouteEnd extends ChannelDuplexHandler {
     if (!remoteSpoke && cause instanceof IOException broken && !(cause instanceof SSLException)) {
       held = held == null ? broken : held;
     } else {
-      tell(ctx, cause);
+      // In TLS 1.3 the remote judges our certificate only after our side of the handshake.
+      Diagnosis late = remoteSpoke ? null : notes.explain(cause);
+      tell(ctx, late == null ? cause : new CertificateRefusedException(late, cause));
     }
   }
 

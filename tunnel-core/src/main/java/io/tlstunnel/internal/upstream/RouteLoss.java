@@ -18,6 +18,9 @@ final class RouteLoss {
     if (cause instanceof RefusedServerException refused) {
       return refused.diagnosis().after(remoteSpoke ? Stage.RELAY : Stage.TLS, peer);
     }
+    if (cause instanceof CertificateRefusedException refused) {
+      return refused.diagnosis().before(Stage.TLS, peer);
+    }
     TlsAlert alert = TlsAlert.in(cause);
     if (alert != null) {
       Diagnosis diagnosis = TlsFailures.alerted(alert, certificateShown);

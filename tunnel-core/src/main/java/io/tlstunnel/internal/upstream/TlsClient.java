@@ -22,6 +22,9 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSession;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes the TLS handler of each connection from one context, whose sessions they share.
@@ -32,14 +35,25 @@ import javax.net.ssl.SSLSession;
 final class TlsClient {
   private static final List<String> VERSIONS = List.of("TLSv1.3", "TLSv1.2");
 
+  private static final Logger LOG = LoggerFactory.getLogger(TlsClient.class);
+
+  private final UpstreamOptions options;
+  private final RouteWitness witness;
+  private final SslProvider provider;
   private final SslContext context;
   private final AtomicInteger shares = new AtomicInteger(1);
   private final ServerName serverName;
   private final ServerJudge judge;
   private final int port;
 
+  private @Nullable TlsClient byJdk;
+  private volatile TlsClient preferred = this;
+
   TlsClient(
       UpstreamOptions options, ServerName serverName, SslProvider provider, RouteWitness witness) {
+    this.options = options;
+    this.witness = witness;
+    this.provider = provider;
     this.serverName = serverName;
     judge = new ServerJudge(options.trust(), serverName);
     this.port = options.port();
@@ -68,7 +82,8 @@ final class TlsClient {
       builder.ciphers(options.tlsCiphers());
     }
     if (options.clientCert() != null) {
-      builder.keyManager(new OneIdentity(options.clientCert()));
+      builder.keyManager(
+          new OneIdentity(options.clientCert(), provider == SslProvider.JDK));
     }
     try {
       context = builder.build();
@@ -95,6 +110,45 @@ final class TlsClient {
   void release() {
     if (shares.decrementAndGet() == 0) {
       ReferenceCountUtil.release(context);
+      synchronized (this) {
+        if (byJdk != null) {
+          byJdk.release();
+        }
+      }
+    }
+  }
+
+  /** Who speaks TLS on a new connection. */
+  TlsClient preferred() {
+    return preferred;
+  }
+
+  /**
+   * The same by the JDK's TLS, which verifies more kinds of keys than BoringSSL does; null if this
+   * is the JDK's, or if that one cannot do what was asked for.
+   */
+  synchronized @Nullable TlsClient byJdk() {
+    if (provider == SslProvider.JDK) {
+      return null;
+    }
+    if (byJdk == null) {
+      try {
+        byJdk = new TlsClient(options, serverName, SslProvider.JDK, witness);
+      } catch (IllegalArgumentException lacksAnOption) {
+        return null;
+      }
+    }
+    return byJdk;
+  }
+
+  /** The remote does not come to terms with BoringSSL, and has done so with this. */
+  void prefer(TlsClient other) {
+    if (preferred != other) {
+      preferred = other;
+      LOG.info(
+          "{} has a key that BoringSSL does not verify (Ed25519, Ed448, RSASSA-PSS, or P-521 in TLS"
+              + " 1.3): using the JDK's TLS for it",
+          options.remote());
     }
   }
 

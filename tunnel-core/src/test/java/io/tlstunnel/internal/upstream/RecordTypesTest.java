@@ -16,7 +16,7 @@ class RecordTypesTest {
   private static final int HANDSHAKE = 22;
   private static final int APPLICATION_DATA = 23;
 
-  private final RecordTypes types = new RecordTypes();
+  private final RecordTypes types = new RecordTypes(new HandshakeNotes(null));
   private final EmbeddedChannel channel = new EmbeddedChannel(types);
 
   @ParameterizedTest
@@ -58,7 +58,7 @@ class RecordTypesTest {
   void firstRecordSaysWhetherTheHelloWasAnswered() {
     read(records(21, HANDSHAKE), 1_000);
     assertThat(types.helloAnswered()).isFalse();
-    RecordTypes others = new RecordTypes();
+    RecordTypes others = new RecordTypes(new HandshakeNotes(null));
     new EmbeddedChannel(others).writeInbound(records(HANDSHAKE));
     assertThat(others.helloAnswered()).isTrue();
   }

@@ -28,6 +28,15 @@ final class Keys {
     }
   }
 
+  /** Of an algorithm that says everything by its name: Ed25519, Ed448. */
+  static KeyPair of(String algorithm) {
+    try {
+      return KeyPairGenerator.getInstance(algorithm).generateKeyPair();
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
   static KeyPair sized(String algorithm, int bits) {
     try {
       KeyPairGenerator generator = KeyPairGenerator.getInstance(algorithm);
