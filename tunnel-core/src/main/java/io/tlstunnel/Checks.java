@@ -12,6 +12,8 @@ import javax.net.ssl.SNIHostName;
 final class Checks {
   private static final Duration LONGEST = Duration.ofDays(1);
   private static final List<String> TLS_VERSIONS = List.of("TLSv1.2", "TLSv1.3");
+  private static final List<String> TLS_GROUPS =
+      List.of("X25519", "X448", "secp256r1", "secp384r1", "secp521r1", "X25519MLKEM768");
 
   private Checks() {}
 
@@ -114,6 +116,17 @@ final class Checks {
     List<String> list = List.of(withoutNull(ciphers, "ciphers"));
     if (list.isEmpty()) {
       throw new IllegalArgumentException("tlsCiphers: [] (expected: at least one cipher suite)");
+    }
+    return list;
+  }
+
+  static List<String> tlsGroups(String... groups) {
+    List<String> list = List.of(withoutNull(groups, "groups"));
+    boolean known =
+        list.stream().allMatch(each -> TLS_GROUPS.stream().anyMatch(each::equalsIgnoreCase));
+    if (list.isEmpty() || !known) {
+      throw new IllegalArgumentException(
+          "tlsGroups: " + list + " (expected: some of " + TLS_GROUPS + ")");
     }
     return list;
   }

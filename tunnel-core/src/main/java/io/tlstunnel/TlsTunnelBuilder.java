@@ -45,6 +45,7 @@ public final class TlsTunnelBuilder {
   private final Setting<ClientCert> clientCert = new Setting<>("clientCert");
   private final Setting<List<String>> tlsVersions = new Setting<>("tlsVersions");
   private final Setting<List<String>> tlsCiphers = new Setting<>("tlsCiphers");
+  private final Setting<List<String>> tlsGroups = new Setting<>("tlsGroups");
   private final Setting<Duration> connectTimeout = new Setting<>("connectTimeout");
   private final Setting<Limits> limits = new Setting<>("limits");
   private final Setting<Duration> keepAlive = new Setting<>("keepAlive");
@@ -202,6 +203,22 @@ public final class TlsTunnelBuilder {
   }
 
   /**
+   * The key exchanges (named groups) that may be used, best first, by their IANA names in letters
+   * of either case. Default: those of the TLS library; BoringSSL's begin with X25519MLKEM768, which
+   * makes the first packet larger than many a tunnel's MTU. The JDK's TLS takes a choice from Java
+   * 20 on.
+   *
+   * @param groups some of {@code X25519}, {@code X448}, {@code secp256r1}, {@code secp384r1},
+   *     {@code secp521r1}, {@code X25519MLKEM768}
+   * @throws IllegalArgumentException for another name; {@link #start} throws it for a group that
+   *     the TLS library lacks
+   */
+  public TlsTunnelBuilder tlsGroups(String... groups) {
+    tlsGroups.set(Checks.tlsGroups(groups));
+    return this;
+  }
+
+  /**
    * The limit for TCP connect and TLS handshake together, and again for the remote's first HTTP/2
    * frame. Default: 30 s.
    *
@@ -317,8 +334,8 @@ public final class TlsTunnelBuilder {
    *
    * @throws IllegalStateException if {@link #upstream} was not called, this was called before, or
    *     on an event loop of the tunnel's, which must not wait
-   * @throws IllegalArgumentException if the TLS library does not know a cipher suite, or the
-   *     upstream host is no name that TLS can ask for and {@link #sni} was not called
+   * @throws IllegalArgumentException if the TLS library does not know a cipher suite or a group, or
+   *     the upstream host is no name that TLS can ask for and {@link #sni} was not called
    * @throws TunnelStartException if the address cannot be listened on
    */
   public TlsTunnel start() {
@@ -406,6 +423,7 @@ public final class TlsTunnelBuilder {
         clientCert.orNull(),
         tlsVersions.orElse(List.of()),
         tlsCiphers.orElse(List.of()),
+        tlsGroups.orElse(List.of()),
         connectTimeout.orElse(Duration.ofSeconds(30)),
         loops.transport().deadPeer().apply(deadPeer()));
   }
@@ -463,6 +481,7 @@ public final class TlsTunnelBuilder {
     if (cause != null) {
       throw new TunnelStartException(cannotListen(wanted, cause), cause);
     }
+    context.upstream().warnOfOwnCertificate();
     TlsTunnel tunnel =
         new TlsTunnel(
             port,

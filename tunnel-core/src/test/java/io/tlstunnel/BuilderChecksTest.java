@@ -22,6 +22,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Every argument is judged by the call that is wrong, with a message that one can act on. */
 class BuilderChecksTest {
+  private static final String GROUPS =
+      " (expected: some of [X25519, X448, secp256r1, secp384r1, secp521r1, X25519MLKEM768])";
   private static final String HOST = " (expected: a host name or an IP address, nothing else)";
   private static final String SNI = " (expected: a DNS name; TLS has no SNI for addresses)";
   private static final String AUTHORITY = " (expected: host or host:port)";
@@ -92,7 +94,9 @@ class BuilderChecksTest {
         bad(
             "tlsVersions: [TLSv1.3, TLSv1.1] (expected: some of [TLSv1.2, TLSv1.3])",
             b -> b.tlsVersions("TLSv1.3", "TLSv1.1")),
-        bad("tlsCiphers: [] (expected: at least one cipher suite)", b -> b.tlsCiphers()));
+        bad("tlsCiphers: [] (expected: at least one cipher suite)", b -> b.tlsCiphers()),
+        bad("tlsGroups: []" + GROUPS, b -> b.tlsGroups()),
+        bad("tlsGroups: [X25519, P-256]" + GROUPS, b -> b.tlsGroups("X25519", "P-256")));
   }
 
   @ParameterizedTest(name = "{0}")
@@ -131,6 +135,7 @@ class BuilderChecksTest {
         bad("versions", b -> b.tlsVersions((String[]) null)),
         bad("versions[1]", b -> b.tlsVersions("TLSv1.3", null)),
         bad("ciphers[0]", b -> b.tlsCiphers((String) null)),
+        bad("groups[0]", b -> b.tlsGroups((String) null)),
         bad("connectTimeout", b -> b.connectTimeout(null)),
         bad("resolver", b -> b.resolver(null)),
         bad("group", b -> b.eventLoopGroup(null)),
@@ -164,6 +169,7 @@ class BuilderChecksTest {
             b -> b.clientCert(ClientCert.of(client.key(), client.chain()))),
         bad("tlsVersions was already set to [TLSv1.3]", b -> b.tlsVersions("TLSv1.3")),
         bad("tlsCiphers was already set to [X]", b -> b.tlsCiphers("X")),
+        bad("tlsGroups was already set to [x25519]", b -> b.tlsGroups("x25519")),
         bad("connectTimeout was already set to PT1S", b -> b.connectTimeout(SECOND)),
         bad("keepAlive was already set to PT1S", b -> b.keepAlive(SECOND, SECOND)),
         bad(

@@ -174,7 +174,8 @@ class DiagnoseTest {
     if (found.ok()) {
       assertThat(answer(found).meaning()).contains(meaning);
     } else {
-      assertThat(found.failedAt()).isEqualTo(Step.GRPC);
+      boolean certificate = text.contains("SSL certificate");
+      assertThat(found.failedAt()).isEqualTo(certificate ? Step.CLIENT_CERTIFICATE : Step.GRPC);
       assertThat(failure(found).stage()).isEqualTo(Stage.GRPC);
       assertThat(failure(found).message())
           .startsWith("gRPC call to 127.0.0.1:" + rig.server().port() + " failed: the remote")

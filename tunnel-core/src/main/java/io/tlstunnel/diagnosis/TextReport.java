@@ -115,10 +115,17 @@ final class TextReport {
     if (outcome == Outcome.FAILED) {
       return who + whenRefused(ours);
     }
-    return who + (ours.shown() ? "; accepted" : "; the remote did not ask for it");
+    if (!ours.shown()) {
+      return who + "; the remote did not ask for it";
+    }
+    // An ingress verifies it only when a request has come.
+    return who + (found.answer() == null ? "; sent" : "; accepted");
   }
 
-  private static String whenRefused(ClientIdentity ours) {
+  private String whenRefused(ClientIdentity ours) {
+    if (found.answer() != null) {
+      return "; refused only by the answer to the call";
+    }
     return ours.refusedAfterHandshake()
         ? "; refused only after the handshake, as TLS 1.3 has it"
         : "; refused in the handshake";

@@ -13,6 +13,8 @@ import io.tlstunnel.internal.upstream.UpstreamOptions;
  */
 record AnswerVerdict(boolean fine, String meaning, String remedy) {
   private static final int NOT_SERVING = 2;
+  private static final String NONE_SENT = "No required SSL certificate";
+  private static final String NOT_VERIFIED = "SSL certificate error";
   private static final String ITS_LOG = "its log should say why";
   private static final String GRPC_BACKEND =
       "let the ingress treat this backend as gRPC: for nginx grpc_pass, for an ingress its gRPC"
@@ -114,18 +116,26 @@ record AnswerVerdict(boolean fine, String meaning, String remedy) {
     };
   }
 
+  /** Ingresses verify a client certificate after the handshake, and answer like a web server. */
+  static boolean refusesOurCertificate(HealthAnswer answer) {
+    return answer.httpStatus() == 400
+        && (answer.text().contains(NONE_SENT) || answer.text().contains(NOT_VERIFIED));
+  }
+
   private static AnswerVerdict badRequest(HealthAnswer answer, UpstreamOptions options) {
     String text = answer.text();
-    if (text.contains("No required SSL certificate")) {
+    if (text.contains(NONE_SENT)) {
       return options.clientCert() == null
           ? trouble("an ingress wants a client certificate", "set clientCert(...)")
           : trouble(
               "an ingress wants a client certificate, and did not ask for ours when TLS was set up",
               "let sni(...) and authority(...) be the same name, one that asks for certificates");
     }
-    if (text.contains("SSL certificate error")) {
+    if (text.contains(NOT_VERIFIED)) {
+      String wrong = options.wrongWithClientCert();
       return trouble(
-          "an ingress does not accept our client certificate",
+          "an ingress does not accept our client certificate"
+              + (wrong == null ? "" : ", most likely since " + wrong),
           "check that clientCert(...) is valid and from a CA that the ingress trusts");
     }
     return trouble("a proxy in front of the server does not understand the request", ITS_LOG);

@@ -178,6 +178,7 @@ final class RouteWalk implements RouteListener, RouteWitness, HealthCall.Listene
   @Override
   public void settings(RemoteSettings settings) {
     findings.settings = settings;
+    // It may still be refused by an answer: ingresses verify it when a request has come.
     findings.ok(Step.CLIENT_CERTIFICATE);
     findings.ok(Step.SETTINGS);
     findings.begin(Step.GRPC);
@@ -191,6 +192,9 @@ final class RouteWalk implements RouteListener, RouteWitness, HealthCall.Listene
       findings.ok(Step.GRPC);
       end(null);
     } else {
+      if (AnswerVerdict.refusesOurCertificate(answer)) {
+        findings.failed(Step.CLIENT_CERTIFICATE);
+      }
       findings.failed(Step.GRPC);
       String cause = "the remote answered " + answer.inShort() + ": " + verdict.meaning();
       end(failure(Step.GRPC, cause, verdict.remedy()));

@@ -24,7 +24,9 @@ final class HandshakeNotes {
   private static final FastThreadLocal<HandshakeNotes> READING = new FastThreadLocal<>();
 
   private final @Nullable ClientCert cert;
+  private int helloBytes;
   private boolean chainSeen;
+  private boolean isDone;
   private OurCertificate ours;
 
   /**
@@ -48,8 +50,18 @@ final class HandshakeNotes {
     return ours == OurCertificate.SHOWN;
   }
 
+  void helloWritten(int bytes) {
+    helloBytes = bytes;
+  }
+
+  /** How long our hello is, so far as it is written. */
+  int helloBytes() {
+    return helloBytes;
+  }
+
   /** The handshake is done. One without certificates resumed a session, whose remote knows ours. */
   void done() {
+    isDone = true;
     if (!chainSeen && ours == OurCertificate.NOT_ASKED_FOR) {
       ours = OurCertificate.SHOWN;
     }
@@ -64,7 +76,8 @@ final class HandshakeNotes {
       return OwnKey.notTaken(cert);
     }
     TlsAlert alert = TlsAlert.in(thrown);
-    if (alert == null || !alert.isAboutOurCertificate()) {
+    boolean late = isDone && alert != null && alert.name().equals("internal_error");
+    if (alert == null || !(alert.isAboutOurCertificate() || late)) {
       return null;
     }
     return switch (ours) {
@@ -77,7 +90,8 @@ final class HandshakeNotes {
                       + " and did not ask for our client certificate",
                   "its log should say why")
               : null;
-      case NONE, SHOWN -> null;
+      case SHOWN -> chainSeen || isDone ? OwnCertificate.refused(cert, alert) : null;
+      case NONE -> null;
     };
   }
 

@@ -7,7 +7,10 @@ import java.security.interfaces.ECKey;
 import java.security.interfaces.EdECKey;
 import java.security.interfaces.RSAKey;
 
-/** The kind of our client certificate's key: not every library signs with, nor every remote takes, each. */
+/**
+ * The kind of our client certificate's key: not every library signs with, nor every remote takes,
+ * each.
+ */
 final class OwnKey {
   private OwnKey() {}
 

@@ -48,6 +48,11 @@ final class RecordTypes extends ChannelInboundHandlerAdapter {
     this.notes = notes;
   }
 
+  /** Whether the remote has not sent a byte. */
+  boolean nothingRead() {
+    return state == State.FIRST;
+  }
+
   boolean helloAnswered() {
     return helloAnswered;
   }

@@ -104,7 +104,7 @@ public final class RouteAttempt {
    */
   public TunnelFailure overdue() {
     assert loop.inEventLoop();
-    return Waiting.of(stage, System.nanoTime() - waitingSince).before(stage, peer);
+    return waiting().before(stage, peer);
   }
 
   /**
@@ -226,6 +226,7 @@ public final class RouteAttempt {
     connected
         .pipeline()
         .addLast("handshake", new HandshakeStep(this, speaking))
+        .addBefore("handshake", null, new HelloSize(notes))
         .addBefore("handshake", null, speaking.newHandler(connected.alloc()));
   }
 
@@ -276,7 +277,10 @@ public final class RouteAttempt {
       Diagnosis own = notes.explain(thrown);
       TlsFailures.Found found =
           own == null
-              ? TlsFailures.inHandshake(thrown, options, recordTypes.helloAnswered())
+              ? TlsFailures.inHandshake(
+                  // In TLS 1.3 a server may answer the hello and then find that it has no signature
+                  // for us: before its certificate it has not looked for ours either.
+                  thrown, options, recordTypes.helloAnswered() && notes.chainSeen())
               : new TlsFailures.Found(Stage.TLS, own);
       waitFor(found.stage(), peer);
       fail(found.diagnosis(), farewell);
@@ -301,7 +305,14 @@ public final class RouteAttempt {
   }
 
   private void timeOut() {
-    fail(Waiting.of(stage, System.nanoTime() - waitingSince));
+    fail(waiting());
+  }
+
+  private Diagnosis waiting() {
+    long nanos = System.nanoTime() - waitingSince;
+    return state == State.SECURING && recordTypes.nothingRead()
+        ? Waiting.helloUnanswered(nanos, notes.helloBytes())
+        : Waiting.of(stage, nanos);
   }
 
   private void waitFor(Stage next, String nextPeer) {

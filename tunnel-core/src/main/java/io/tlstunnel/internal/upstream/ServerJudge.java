@@ -48,10 +48,11 @@ final class ServerJudge {
         now,
         path -> {
           Fault fault = ownRules(path, keyExchange, now);
-          return fault != null ? fault : firstBroken(
+          return fault != null
+              ? fault
+              : firstBroken(
                   9,
-                  new Check(
-                      CertificateAlert.BAD_CERTIFICATE, () -> jdk.wrong(path, keyExchange)));
+                  new Check(CertificateAlert.BAD_CERTIFICATE, () -> jdk.wrong(path, keyExchange)));
         });
   }
 

@@ -5,6 +5,7 @@ import io.netty.handler.codec.http2.Http2SecurityUtil;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolNames;
 import io.netty.handler.ssl.OpenSsl;
+import io.netty.handler.ssl.OpenSslContextOption;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
 import io.netty.handler.ssl.SslHandler;
@@ -45,6 +46,7 @@ final class TlsClient {
   private final ServerName serverName;
   private final ServerJudge judge;
   private final int port;
+  private final TlsGroups groups;
 
   private @Nullable TlsClient byJdk;
   private volatile TlsClient preferred = this;
@@ -64,6 +66,7 @@ final class TlsClient {
       }
     }
     checkCiphers(options.tlsCiphers(), provider);
+    groups = new TlsGroups(options.tlsGroups(), provider);
     SslContextBuilder builder =
         SslContextBuilder.forClient()
             .sslProvider(provider)
@@ -81,9 +84,11 @@ final class TlsClient {
     } else {
       builder.ciphers(options.tlsCiphers());
     }
+    if (groups.isChosen() && provider != SslProvider.JDK) {
+      builder.option(OpenSslContextOption.GROUPS, groups.names());
+    }
     if (options.clientCert() != null) {
-      builder.keyManager(
-          new OneIdentity(options.clientCert(), provider == SslProvider.JDK));
+      builder.keyManager(new OneIdentity(options.clientCert(), provider == SslProvider.JDK));
     }
     try {
       context = builder.build();
@@ -161,6 +166,9 @@ final class TlsClient {
     // name without a dot.
     parameters.setEndpointIdentificationAlgorithm("HTTPS");
     parameters.setServerNames(serverName.indication());
+    if (provider == SslProvider.JDK) {
+      groups.applyTo(parameters);
+    }
     engine.setSSLParameters(parameters);
     // The attempt has a deadline of its own, for all of its steps together.
     handler.setHandshakeTimeoutMillis(0);

@@ -8,6 +8,8 @@ import io.tlstunnel.event.TunnelFailure;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The remote of one tunnel. Every connection to it resolves and connects anew.
@@ -15,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Safe for use by many threads; each attempt belongs to the loop that it was opened on.
  */
 public final class Upstream implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger("tlstunnel");
+
   private final UpstreamOptions options;
   private final Class<? extends SocketChannel> socket;
   private final TlsClient tls;
@@ -65,6 +69,14 @@ public final class Upstream implements AutoCloseable {
     this.witness = witness;
     tls = new TlsClient(options, ServerName.of(options.host(), options.sni()), provider, witness);
     lookup = new HostLookup(options.host(), resolver);
+  }
+
+  /** Says in the log what a remote may find wrong with our client certificate, if anything. */
+  public void warnOfOwnCertificate() {
+    String wrong = options.wrongWithClientCert();
+    if (wrong != null) {
+      LOG.warn("clientCert(...): {}; {} may refuse it", wrong, options.remote());
+    }
   }
 
   /**

@@ -5,10 +5,24 @@ import java.util.Locale;
 
 /** Words for a step that has not been answered. */
 final class Waiting {
+  /** What passes a path of the MTU of most tunnels and overlays in one packet, with IP and TCP. */
+  private static final int FITS = 1_300;
+
   private Waiting() {}
 
   static Diagnosis of(Stage stage, long nanos) {
     return new Diagnosis("no answer for " + seconds(nanos), remedy(stage));
+  }
+
+  /** For a handshake of which nothing has come back. */
+  static Diagnosis helloUnanswered(long nanos, int helloBytes) {
+    return helloBytes <= FITS
+        ? of(Stage.TLS, nanos)
+        : new Diagnosis(
+            "no answer for " + seconds(nanos) + " to a ClientHello of " + helloBytes + " bytes",
+            remedy(Stage.TLS)
+                + "; if the path takes only smaller packets and says so to nobody (MTU, lost ICMP),"
+                + " tlsGroups(\"X25519\") makes the hello fit");
   }
 
   private static String remedy(Stage stage) {

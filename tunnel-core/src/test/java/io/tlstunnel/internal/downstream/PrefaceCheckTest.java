@@ -65,6 +65,7 @@ class PrefaceCheckTest {
             null,
             List.of(),
             List.of(),
+            List.of(),
             Duration.ofSeconds(1),
             Map.of()),
         NioSocketChannel.class,

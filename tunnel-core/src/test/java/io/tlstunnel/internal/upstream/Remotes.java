@@ -104,7 +104,16 @@ final class Remotes {
   Upstream at(int port) {
     return new Upstream(
         new UpstreamOptions(
-            host, port, sni, trust, clientCert, versions, ciphers, timeout, socketOptions),
+            host,
+            port,
+            sni,
+            trust,
+            clientCert,
+            versions,
+            ciphers,
+            List.of(),
+            timeout,
+            socketOptions),
         socket,
         provider,
         resolver,

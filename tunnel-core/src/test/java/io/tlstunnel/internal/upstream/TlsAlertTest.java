@@ -116,6 +116,7 @@ class TlsAlertTest {
         null,
         List.of(),
         List.of(),
+        List.of(),
         Duration.ofSeconds(1),
         Map.of());
   }

@@ -153,7 +153,7 @@ record Cause(int number, String name, Starter route, Outcome told) {
             new InTime(
                 Step.TLS,
                 "TLS handshake with PEER failed: no answer for ",
-                "(check that a TLS server listens on that port)")),
+                "(check that a TLS server listens on that port")),
         new Cause(
             13,
             "remote speaks cleartext",

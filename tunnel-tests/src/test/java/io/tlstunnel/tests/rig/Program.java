@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 /** A program of the operating system that a test cannot bring along. */
 public enum Program {
   NGINX("nginx"),
+  OPENSSL("openssl"),
   NGHTTPD("nghttpd"),
   NGHTTP("nghttp"),
   H2LOAD("h2load"),

@@ -1,5 +1,6 @@
 package io.tlstunnel.tests.tls;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.Status;
@@ -39,8 +40,7 @@ class KindsOfKeysTest {
     Map<String, TestCert> certificates = new LinkedHashMap<>();
     KEYS.forEach(
         (kind, keys) ->
-            certificates.put(
-                kind, OddCert.server(HOST).keys(keys).signedBy(ROOT).forBackend()));
+            certificates.put(kind, OddCert.server(HOST).keys(keys).signedBy(ROOT).forBackend()));
     nginx = Nginx.start(directory, certificates, ROOT.certificate());
   }
 
@@ -65,7 +65,7 @@ class KindsOfKeysTest {
   void everyKindServes(String kind, Provider provider, String version) {
     Issued client =
         OddCert.of("CN=client")
-            .keys(KEYS.get(kind))
+            .keys(requireNonNull(KEYS.get(kind)))
             .purpose(KeyPurposeId.id_kp_clientAuth)
             .signedBy(ROOT);
     try (TunnelUnderTest tunnel =

@@ -1,5 +1,7 @@
 package io.tlstunnel.tests.tls;
 
+import static java.util.Objects.requireNonNull;
+
 import io.tlstunnel.junit.TestCert;
 import io.tlstunnel.tests.rig.FreePort;
 import io.tlstunnel.tests.rig.Program;
@@ -14,8 +16,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * nginx with HTTP/2 on several ports, each with a server certificate of its own; it demands a client
- * certificate, verifies it as nginx does, after the handshake, and answers every request with 404.
+ * nginx with HTTP/2 on several ports, each with a server certificate of its own; it demands a
+ * client certificate, verifies it as nginx does, after the handshake, and answers every request
+ * with 404.
  */
 final class Nginx implements AutoCloseable {
   private final RunningProgram program;
@@ -66,7 +69,7 @@ final class Nginx implements AutoCloseable {
   }
 
   int port(String name) {
-    return ports.get(name);
+    return requireNonNull(ports.get(name), name);
   }
 
   private static String server(int port, TestCert certificate, Path ca) {

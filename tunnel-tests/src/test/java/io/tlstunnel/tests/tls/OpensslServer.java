@@ -3,12 +3,11 @@ package io.tlstunnel.tests.tls;
 import static org.awaitility.Awaitility.await;
 
 import io.tlstunnel.junit.TestCert;
+import io.tlstunnel.tests.rig.Program;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,8 +39,10 @@ final class OpensslServer implements AutoCloseable {
   static OpensslServer start(Path chain, Path key, String... more) throws IOException {
     List<String> command =
         new ArrayList<>(
-            List.of("openssl", "s_server", "-accept", "127.0.0.1:0", "-cert", chain.toString()));
-    command.addAll(List.of("-cert_chain", chain.toString(), "-key", key.toString()));
+            List.of(Program.OPENSSL.require().toString(), "s_server", "-accept", "127.0.0.1:0"));
+    command.addAll(
+        List.of(
+            "-cert", chain.toString(), "-cert_chain", chain.toString(), "-key", key.toString()));
     command.addAll(List.of(more));
     OpensslServer server =
         new OpensslServer(new ProcessBuilder(command).redirectErrorStream(true).start());
@@ -71,12 +72,6 @@ final class OpensslServer implements AutoCloseable {
     return lines;
   }
 
-  /** Sends a line of input, which s_server takes as data, or as a command. */
-  void type(String line) throws IOException {
-    process.getOutputStream().write((line + '\n').getBytes(StandardCharsets.US_ASCII));
-    process.getOutputStream().flush();
-  }
-
   private void read() {
     try (BufferedReader output =
         new BufferedReader(
@@ -97,15 +92,6 @@ final class OpensslServer implements AutoCloseable {
       reader.join(10_000);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    }
-  }
-
-  /** A file with these bytes in a directory of the test's. */
-  static Path file(Path directory, String name, String content) {
-    try {
-      return Files.writeString(directory.resolve(name), content);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 }

@@ -12,9 +12,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
-import org.bouncycastle.asn1.x509.KeyPurposeId;
 import java.time.Duration;
 import java.util.List;
+import org.bouncycastle.asn1.x509.KeyPurposeId;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -102,13 +102,9 @@ class UnsentCertificateTest {
     return OpensslServer.start(SERVER, all);
   }
 
-  private static TunnelUnderTest tunnel(
-      Provider provider, String version, int port, KeyPair keys) {
+  private static TunnelUnderTest tunnel(Provider provider, String version, int port, KeyPair keys) {
     Issued client =
-        OddCert.of("CN=client")
-            .keys(keys)
-            .purpose(KeyPurposeId.id_kp_clientAuth)
-            .signedBy(ROOT);
+        OddCert.of("CN=client").keys(keys).purpose(KeyPurposeId.id_kp_clientAuth).signedBy(ROOT);
     TlsTunnelBuilder settings =
         TlsTunnel.builder()
             .upstream("127.0.0.1", port)
