@@ -1,6 +1,7 @@
 package io.tlstunnel.internal.downstream;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http2.Http2CodecUtil;
@@ -67,7 +68,8 @@ final class PrefaceCheck extends ChannelInboundHandlerAdapter {
         matched++;
       } else {
         peer(ctx); // The channel keeps its peer's address if it was asked while the socket is open.
-        foreign = ctx.alloc().heapBuffer(FIRST_BYTES, ForeignProtocol.MAX_BYTES);
+        // Not pooled: for so few bytes a pool would take megabytes of heap.
+        foreign = Unpooled.buffer(FIRST_BYTES, ForeignProtocol.MAX_BYTES);
         foreign.writeBytes(PREFACE, 0, matched);
       }
     }
