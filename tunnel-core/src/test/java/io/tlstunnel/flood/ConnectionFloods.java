@@ -32,7 +32,8 @@ final class ConnectionFloods {
         Flood.of("24", "HTTP/1.1, also in disguise", ConnectionFloods::http1),
         Flood.of("25", "200 ClientHellos that promise 16 MB", ConnectionFloods::clientHellos),
         Flood.passing("27", "2,000 connections where 500 may be", ConnectionFloods::tooMany)
-            .with(limits -> limits.maxConnections(500))
+            // Whoever says nothing keeps its place to the end, so that the last comer finds none.
+            .with(limits -> limits.maxConnections(500).prefaceTimeout(Duration.ofMinutes(2)))
             .within(16, 4));
   }
 
@@ -113,7 +114,7 @@ final class ConnectionFloods {
               RawClient again = rig.silentClient();
               again.sendPreface();
               again.send(Frame.settings());
-              again.expect(RawClient.GREETING);
+              again.expect(RawClient.GREETING, Frame.settingsAck());
               again.send(Frame.settingsAck(), Frame.ping(0, 1));
               again.reset();
               return true;

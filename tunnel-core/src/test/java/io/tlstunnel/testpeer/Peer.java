@@ -181,6 +181,12 @@ public class Peer implements AutoCloseable {
     return new Block(frames, HexFormat.of().formatHex(block), codec.decode(block));
   }
 
+  /** The first header block on the connection, behind the other side's first SETTINGS. */
+  public Block readBlockBehindSettings() {
+    read(Frame.SETTINGS);
+    return readBlock();
+  }
+
   /** Reads the client preface, which must be next. */
   void readPreface() throws IOException {
     assertThat(new String(in.readNBytes(PREFACE.length()), US_ASCII)).isEqualTo(PREFACE);
@@ -213,6 +219,16 @@ public class Peer implements AutoCloseable {
     Frame ping = Frame.ping(0, System.nanoTime());
     send(ping);
     other.expect(ping);
+  }
+
+  /**
+   * As {@link #pingThrough}, by a frame of no known type: before the remote's first SETTINGS the
+   * tunnel itself answers a PING.
+   */
+  public void passThrough(Peer other) {
+    Frame unknown = Frame.of(0xa, 0, 0, (byte) 1);
+    send(unknown);
+    other.expect(unknown);
   }
 
   // Ending.

@@ -1,6 +1,7 @@
 package io.tlstunnel.testpeer;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -28,12 +29,12 @@ public final class RawClient extends Peer {
     }
   }
 
-  /** Connects, sends the preface with SETTINGS, and takes the tunnel's greeting. */
+  /** Connects, sends the preface with SETTINGS, and takes the tunnel's greeting and its ACK. */
   public static RawClient connect(int port, int... settings) {
     RawClient client = silent(port);
     client.sendPreface();
     client.send(Frame.settings(settings));
-    client.expect(GREETING);
+    client.expect(GREETING, Frame.settingsAck());
     client.send(Frame.settingsAck());
     return client;
   }
@@ -45,6 +46,47 @@ public final class RawClient extends Peer {
   public void expectUnlimited() {
     expect(UNLIMITED);
     send(Frame.settingsAck());
+  }
+
+  /**
+   * Takes what the tunnel says at the end of a connection that stood: a GOAWAY that names no
+   * stream, a PING, and once that is acknowledged the last GOAWAY and the end.
+   *
+   * @return what both GOAWAYs say
+   */
+  public String expectEnding(int lastStreamId) {
+    Frame ping = expectAnnouncement();
+    acknowledge(ping);
+    String why = expectLastGoAway(lastStreamId);
+    expectEnd();
+    return why;
+  }
+
+  /**
+   * Takes the GOAWAY that names no stream.
+   *
+   * @return the PING behind it
+   */
+  public Frame expectAnnouncement() {
+    Frame announced = read(Frame.GOAWAY);
+    assertThat(announced.number(0)).as("last stream id").isEqualTo(Integer.MAX_VALUE);
+    assertThat(announced.number(4)).as("error").isZero();
+    Frame ping = read(Frame.PING);
+    assertThat(ping.has(Frame.ACK)).isFalse();
+    return ping;
+  }
+
+  /** Acknowledges a PING. */
+  public void acknowledge(Frame ping) {
+    send(Frame.of(Frame.PING, Frame.ACK, 0, ping.payload()));
+  }
+
+  /** Takes a GOAWAY without an error, and returns what it says. */
+  public String expectLastGoAway(int lastStreamId) {
+    Frame last = read(Frame.GOAWAY);
+    assertThat(last.number(0)).as("last stream id").isEqualTo(lastStreamId);
+    assertThat(last.number(4)).as("error").isZero();
+    return last.text(8);
   }
 
   /** Sends the preface and these frames in one piece. */

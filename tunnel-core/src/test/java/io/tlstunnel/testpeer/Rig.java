@@ -154,7 +154,7 @@ public final class Rig implements AfterEachCallback {
     RawClient client = keep(RawClient.silent(port));
     client.sendPreface();
     client.send(clientSettings);
-    client.expect(RawClient.GREETING);
+    client.expect(RawClient.GREETING, Frame.settingsAck());
     client.send(Frame.settingsAck());
     Peer remote = remote();
     remote.expect(clientSettings);
@@ -164,7 +164,6 @@ public final class Rig implements AfterEachCallback {
     }
     Frame passed = client.read(Frame.SETTINGS);
     assertThat(passed.length()).isEqualTo(remoteSettings.length());
-    client.expect(Frame.settingsAck());
     client.send(Frame.settingsAck());
     remote.expect(Frame.settingsAck());
     return new Route(client, remote);

@@ -16,10 +16,12 @@ import io.tlstunnel.internal.relay.RelayContext;
 import io.tlstunnel.internal.relay.RelayLimits;
 import io.tlstunnel.internal.runtime.SocketBuffers;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The tunnel's port: accepts connections and shows each to the {@link PrefaceCheck}. */
@@ -70,14 +72,21 @@ public final class Listener extends ChannelInitializer<Channel> {
     child.closeFuture().addListener(gone -> strangers.remove(child));
     if (connections.incrementAndGet() > limits.maxConnections()) {
       connections.decrementAndGet(); // It takes no place while it is being turned away.
-      refused.tooMany(child);
+      if (refused.tooMany(child)) {
+        awaitPreface(child, refused::answer);
+      }
     } else {
       child.closeFuture().addListener(gone -> connections.decrementAndGet());
-      child.pipeline().addLast(new PrefaceCheck(this, context, limits.prefaceTimeout()));
+      awaitPreface(child, this::admit);
     }
     if (closed) {
       child.close();
     }
+  }
+
+  private void awaitPreface(Channel child, Consumer<Channel> admission) {
+    Duration timeout = context.options().limits().prefaceTimeout();
+    child.pipeline().addLast(new PrefaceCheck(this, admission, context, timeout));
   }
 
   @Override

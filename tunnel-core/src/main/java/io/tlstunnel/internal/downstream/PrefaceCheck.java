@@ -2,6 +2,7 @@ package io.tlstunnel.internal.downstream;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http2.Http2CodecUtil;
@@ -13,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,6 +30,7 @@ final class PrefaceCheck extends ChannelInboundHandlerAdapter {
   private static final int FIRST_BYTES = 64;
 
   private final Listener listener;
+  private final Consumer<Channel> admission;
   private final RelayContext context;
   private final Duration preface;
   private int matched;
@@ -37,8 +40,13 @@ final class PrefaceCheck extends ChannelInboundHandlerAdapter {
 
   private @Nullable Future<?> timeout;
 
-  PrefaceCheck(Listener listener, RelayContext context, Duration preface) {
+  /**
+   * @param admission who takes the connection once its preface has been read
+   */
+  PrefaceCheck(
+      Listener listener, Consumer<Channel> admission, RelayContext context, Duration preface) {
     this.listener = listener;
+    this.admission = admission;
     this.context = context;
     this.preface = preface;
   }
@@ -85,7 +93,7 @@ final class PrefaceCheck extends ChannelInboundHandlerAdapter {
       return;
     }
     try {
-      listener.admit(ctx.channel());
+      admission.accept(ctx.channel());
     } catch (RuntimeException closing) {
       bytes.release();
       throw closing;

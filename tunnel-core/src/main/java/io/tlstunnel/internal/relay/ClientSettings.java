@@ -11,8 +11,10 @@ final class ClientSettings {
 
   private final ResponseTableSize tableSize = new ResponseTableSize();
   private int frames;
+  private long headerTableSize = Http2CodecUtil.DEFAULT_HEADER_TABLE_SIZE;
   private int largestTableSize = Http2CodecUtil.DEFAULT_HEADER_TABLE_SIZE;
   private long initialWindowSize = Http2CodecUtil.DEFAULT_WINDOW_SIZE;
+  private long maxFrameSize = Http2CodecUtil.DEFAULT_MAX_FRAME_SIZE;
 
   /** Reads the payload of a SETTINGS frame of the client's. */
   void read(ByteBuf bytes, int payload, int length) throws LimitException {
@@ -23,11 +25,14 @@ final class ClientSettings {
       int id = bytes.getUnsignedShort(at);
       long value = bytes.getUnsignedInt(at + 2);
       if (id == Http2CodecUtil.SETTINGS_HEADER_TABLE_SIZE) {
+        headerTableSize = value;
         last = (int) Math.min(value, Integer.MAX_VALUE);
         smallest = Math.min(smallest, last);
         largestTableSize = Math.max(largestTableSize, last);
       } else if (id == Http2CodecUtil.SETTINGS_INITIAL_WINDOW_SIZE) {
         initialWindowSize = value;
+      } else if (id == Http2CodecUtil.SETTINGS_MAX_FRAME_SIZE) {
+        maxFrameSize = value;
       }
     }
     if (last == NOT_SET) {
@@ -37,13 +42,31 @@ final class ClientSettings {
     }
   }
 
-  /** What waited is about to be read again: its frames must not count twice. */
-  void countAnew() {
-    frames = 0;
-    tableSize.countAnew();
+  /**
+   * Whether these SETTINGS take from the server what it had: once they are acknowledged it may not
+   * use that any more. What is not known may.
+   */
+  boolean takeBack(ByteBuf bytes, int payload, int length) {
+    for (int at = payload; at + SETTING_LENGTH <= payload + length; at += SETTING_LENGTH) {
+      long value = bytes.getUnsignedInt(at + 2);
+      boolean less =
+          switch (bytes.getUnsignedShort(at)) {
+            case Http2CodecUtil.SETTINGS_HEADER_TABLE_SIZE -> value < headerTableSize;
+            case Http2CodecUtil.SETTINGS_INITIAL_WINDOW_SIZE -> value < initialWindowSize;
+            case Http2CodecUtil.SETTINGS_MAX_FRAME_SIZE -> value < maxFrameSize;
+            case Http2CodecUtil.SETTINGS_MAX_CONCURRENT_STREAMS,
+                Http2CodecUtil.SETTINGS_MAX_HEADER_LIST_SIZE ->
+                false; // of pushes, and advice
+            default -> true;
+          };
+      if (less) {
+        return true;
+      }
+    }
+    return false;
   }
 
-  /** How many SETTINGS frames have come: each wants an ACK of whoever is the server. */
+  /** How many SETTINGS frames have come: each is to be acknowledged by whoever is the server. */
   int frames() {
     return frames;
   }

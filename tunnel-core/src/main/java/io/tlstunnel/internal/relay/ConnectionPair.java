@@ -10,6 +10,7 @@ import io.tlstunnel.event.Limit;
 import io.tlstunnel.event.TunnelFailure;
 import io.tlstunnel.internal.upstream.RouteAttempt;
 import io.tlstunnel.internal.upstream.RouteListener;
+import io.tlstunnel.internal.wire.FrameFlags;
 import io.tlstunnel.internal.wire.FrameSplitter;
 import io.tlstunnel.internal.wire.FrameWriter;
 import io.tlstunnel.internal.wire.GoAway;
@@ -59,11 +60,12 @@ public final class ConnectionPair implements RouteListener {
   private @Nullable LocalReply failure;
   private @Nullable Future<?> failureTimer;
   private @Nullable Future<?> settingsTimeout;
+  private @Nullable Ending ending;
   private volatile @Nullable RemoteSide remote;
 
-  private ConnectionPair(RelayContext context, Channel downstream) {
+  private ConnectionPair(RelayContext context, Channel downstream, PairReport report) {
     this.context = context;
-    this.report = new PairReport(context);
+    this.report = report;
     this.downstream = downstream;
     this.bufferShare = context.budget().share(this::heldTooMuch);
     this.greeting = Objects.requireNonNull(context.greeting().get());
@@ -80,13 +82,25 @@ public final class ConnectionPair implements RouteListener {
    * route. The caller then passes on the client's further bytes through the pipeline.
    */
   public static ConnectionPair begin(RelayContext context, Channel downstream) {
-    ConnectionPair pair = new ConnectionPair(context, downstream);
+    ConnectionPair pair = new ConnectionPair(context, downstream, PairReport.next(context));
     context.pairs().add(pair);
     downstream.closeFuture().addListener(closed -> pair.clientClosed());
     downstream.pipeline().addLast(pair.requestLeg);
     pair.local.greet(pair.greeting);
     pair.attempt = context.upstream().open(downstream.eventLoop(), pair);
     return pair;
+  }
+
+  /**
+   * Turns away a client whose preface has been read and removed: it is greeted, and its requests
+   * are answered as if its route had failed. It is none of the tunnel's {@linkplain
+   * RelayContext#pairs pairs}.
+   */
+  static void refuse(RelayContext context, Channel downstream, String why) {
+    ConnectionPair pair = new ConnectionPair(context, downstream, PairReport.refused(context));
+    downstream.pipeline().addLast(pair.requestLeg);
+    pair.local.greet(pair.greeting);
+    pair.fail(LocalReply.overloaded(why));
   }
 
   /** The pair is over with its second connection, which a close of the tunnel waits for too. */
@@ -108,7 +122,9 @@ public final class ConnectionPair implements RouteListener {
         .execute(
             () -> {
               if (state.open()) {
-                answerAndClose(LocalReply.unavailable(why));
+                end(LocalReply.unavailable(why));
+              } else if (state == PairState.ENDING) {
+                clientKnowsOfTheEnd();
               } else {
                 downstream.close();
               }
@@ -165,6 +181,12 @@ public final class ConnectionPair implements RouteListener {
     return there == null ? waitingRoom.block() : there.requests().block();
   }
 
+  /** What follows the client's compression state now. */
+  RequestHeaderTranscoder requestHeaders() {
+    RemoteSide there = remote;
+    return there == null ? waitingRoom.inspector() : there.requests().transcoder();
+  }
+
   /** The remote's side; null until the route stands. */
   @Nullable RemoteSide remote() {
     return remote;
@@ -215,7 +237,11 @@ public final class ConnectionPair implements RouteListener {
       tellFailure();
       return;
     }
-    flushRequests();
+    if (ending != null) {
+      ending.readComplete();
+    } else {
+      flushRequests();
+    }
     sayPending();
     endIfDrained();
   }
@@ -247,7 +273,7 @@ public final class ConnectionPair implements RouteListener {
     clock.writabilityChanged();
     if (writable) {
       RemoteSide there = remote;
-      if (there != null) {
+      if (there != null && state.open()) {
         there.channel().config().setAutoRead(true);
       }
       local.heard();
@@ -260,22 +286,33 @@ public final class ConnectionPair implements RouteListener {
    * told.
    */
   void readRequests() {
-    if (state.open()) {
-      RemoteSide there = remote;
-      boolean room = there == null ? !waitingRoom.full() : there.channel().isWritable();
-      if (requestLeg.paused()) {
-        requestLeg.goOnLater(downstream);
-      } else {
-        downstream.config().setAutoRead(room && !local.unheard());
-      }
+    if (!state.open() && state != PairState.ENDING) {
+      return;
+    }
+    if (requestLeg.paused()) {
+      requestLeg.goOnLater(downstream);
+    } else {
+      downstream.config().setAutoRead(hasRoom() && !local.unheard());
     }
   }
 
-  /**
-   * SETTINGS of the client's. Until the remote has spoken the tunnel may have to acknowledge each.
-   */
-  void clientSettingsCame(ByteBuf bytes, int payload, int length) throws LimitException {
-    clientSettings().read(bytes, payload, length);
+  /** Whether what the client sends has somewhere to go; at the end it is dropped. */
+  private boolean hasRoom() {
+    if (state == PairState.ENDING) {
+      return true;
+    }
+    RemoteSide there = remote;
+    return there == null ? !waitingRoom.full() : there.channel().isWritable();
+  }
+
+  /** SETTINGS of the client's; malformed ones are left to the remote. */
+  void clientSettingsCame(int streamId, ByteBuf bytes, int payload, int length)
+      throws LimitException {
+    if (streamId != 0 || length % FrameWriter.SETTING_LENGTH != 0) {
+      return;
+    }
+    local.settingsCame(bytes, payload, length, lastStreamId > 0);
+    stopUntilHeard();
     if (state.tunnelIsServer() && clientSettings().frames() > SettingsInFlight.MAX_UNACKNOWLEDGED) {
       throw new LimitException(
           Limit.SETTINGS_FRAMES,
@@ -283,6 +320,32 @@ public final class ConnectionPair implements RouteListener {
               + SettingsInFlight.MAX_UNACKNOWLEDGED
               + " SETTINGS frames before the remote's first");
     }
+  }
+
+  /**
+   * A PING of the client's, or an ACK. While the tunnel is the server it answers, and the remote
+   * never sees what is answered.
+   *
+   * @return whether the remote shall see it
+   */
+  boolean clientPing(int flags, int streamId, int length, ByteBuf bytes, int payload) {
+    if (length != Long.BYTES || streamId != 0) {
+      return true;
+    }
+    if (FrameFlags.has(flags, FrameFlags.ACK)) {
+      boolean own = drain.owns(bytes.getLong(payload));
+      if (own) {
+        drain.acknowledged(lastStreamId, local.pending());
+        stopUntilHeard();
+      }
+      return !own;
+    }
+    if (state.tunnelIsServer()) {
+      local.answerPing(bytes.getLong(payload));
+      stopUntilHeard();
+      return false;
+    }
+    return true;
   }
 
   /** A request that waits is about to run out of its own time. */
@@ -327,16 +390,11 @@ public final class ConnectionPair implements RouteListener {
     }
   }
 
-  void drainAcknowledged() {
-    drain.acknowledged(lastStreamId, local.pending());
-    stopUntilHeard();
-  }
-
   void clientBrokeProtocol(Http2Exception broken) {
-    if (state.open()) {
+    if (state.open() || state == PairState.ENDING) {
       // The frames before the broken one were in order, and are the remote's to answer.
       flushRequests();
-      lastWords(local.words(), broken.error(), String.valueOf(broken.getMessage()));
+      lastWords(broken.error(), String.valueOf(broken.getMessage()));
       if (broken instanceof LimitException over) {
         report.limitHit(over.limit(), String.valueOf(over.getMessage()));
       }
@@ -393,7 +451,7 @@ public final class ConnectionPair implements RouteListener {
     // What waited is walked anew: it opens its streams again, but for those answered meanwhile.
     lastStreamId = 0;
     streams.keepAnswered();
-    clientSettings().countAnew();
+    local.walkAgain();
     requestLeg.replay(waitingRoom.leave(), requests);
     requests.readComplete();
     channel.config().setAutoRead(downstream.isWritable());
@@ -407,7 +465,11 @@ public final class ConnectionPair implements RouteListener {
       return;
     }
     report.routeFailed(why);
-    failure = LocalReply.unavailable(why.message());
+    fail(LocalReply.unavailable(why.message()));
+  }
+
+  private void fail(LocalReply why) {
+    failure = why;
     if (lastStreamId > 0) {
       tellFailure();
       return;
@@ -421,7 +483,7 @@ public final class ConnectionPair implements RouteListener {
 
   private void tellFailure() {
     if (state.open()) {
-      answerAndClose(Objects.requireNonNull(failure));
+      end(Objects.requireNonNull(failure));
     }
   }
 
@@ -430,7 +492,6 @@ public final class ConnectionPair implements RouteListener {
   /** The remote's first SETTINGS frame is there: from now on it is the server. */
   void remoteSpoke(ByteBuf bytes, int payload, int length) {
     state = PairState.RELAYING;
-    clientSettings().tableSize().shared();
     context.greeting().set(Greeting.like(bytes, payload, length));
     local.remoteSpeaks(bytes, payload, length);
     waitingRoom.forgetDeadlines();
@@ -495,7 +556,8 @@ public final class ConnectionPair implements RouteListener {
     boolean spoke = state == PairState.RELAYING;
     if (spoke && !hasOpenStreams() && betweenFrames()) {
       report.remoteClosedIdle();
-      lastWords(local.words(), Http2Error.NO_ERROR, "the remote closed the connection");
+      // What crosses it the remote has not seen: the client may repeat it on another connection.
+      awaitClient("the remote closed the connection", null);
       return;
     }
     RemoteSide there = Objects.requireNonNull(remote);
@@ -516,14 +578,14 @@ public final class ConnectionPair implements RouteListener {
     // A stream is forgotten at the header of its last frame, which may still be passing.
     if (drain.lastCall() && state.open() && !hasOpenStreams() && betweenFrames()) {
       report.drained();
-      lastWords(local.words(), Http2Error.NO_ERROR, "drained");
+      lastWords(Http2Error.NO_ERROR, "drained");
     }
   }
 
   void lost(TunnelFailure failure) {
     if (state.open()) {
       report.routeLost(failure);
-      answerAndClose(LocalReply.unavailable(failure.message()));
+      end(LocalReply.unavailable(failure.message()));
     }
   }
 
@@ -540,7 +602,7 @@ public final class ConnectionPair implements RouteListener {
 
   /** Whether what the client provokes has somewhere to go. */
   boolean mayAnswer() {
-    return state.open() && !local.unheard();
+    return (state.open() || state == PairState.ENDING) && !local.unheard();
   }
 
   /**
@@ -554,27 +616,55 @@ public final class ConnectionPair implements RouteListener {
     }
   }
 
-  private void answerAndClose(LocalReply reply) {
-    int highest = Math.min(goAway.lastStreamId(), drain.lastStreamId());
-    lastWords(
-        local.answerAll(reply, highest, state.tunnelIsServer()),
-        Http2Error.NO_ERROR,
-        reply.message());
+  /** Answers all that is open, and what the client sends before it knows of the end. */
+  private void end(LocalReply reply) {
+    local.answerAll(reply, lastPromised());
+    awaitClient(reply.message(), reply);
   }
 
-  /** Says the last words and a GOAWAY, and closes both connections. */
-  private void lastWords(ByteBuf out, Http2Error error, String why) {
-    boolean mayTalk = betweenFrames();
-    int last = Math.min(lastStreamId, Math.min(goAway.lastStreamId(), drain.lastStreamId()));
-    FrameWriter.goAway(out, last, error, why);
-    if (mayTalk) {
-      local.sayPending();
+  /** No stream above it is answered: a GOAWAY has told the client that it is not served. */
+  private int lastPromised() {
+    return Math.min(goAway.lastStreamId(), drain.lastStreamId());
+  }
+
+  /**
+   * Announces the end, and stays the client's server until the client has heard of it.
+   *
+   * @param reply for the requests that come meanwhile; null to refuse them
+   */
+  private void awaitClient(String why, @Nullable LocalReply reply) {
+    boolean knows = lastPromised() < Integer.MAX_VALUE;
+    if (knows || !betweenFrames() || downstream.eventLoop().isShuttingDown()) {
+      lastWords(Http2Error.NO_ERROR, why);
+      return;
     }
+    drain.begin(why, local.pending());
+    Ending last = new Ending(this, downstream, why, reply);
+    ending = last;
+    leaveRemote(PairState.ENDING);
+    requestLeg.handOver(last);
+    DroppedBytes.count(downstream);
+    local.sayPending();
+    readRequests();
+  }
+
+  /** The client has seen that the connection ends, or has had its time. */
+  void clientKnowsOfTheEnd() {
+    if (state == PairState.ENDING) {
+      lastWords(Http2Error.NO_ERROR, Objects.requireNonNull(ending).why());
+    }
+  }
+
+  /** Says what is pending and a GOAWAY, and closes both connections. */
+  private void lastWords(Http2Error error, String why) {
+    boolean mayTalk = betweenFrames();
+    FrameWriter.goAway(local.pending(), Math.min(lastStreamId, lastPromised()), error, why);
+    ByteBuf words = local.takePending();
     close();
     if (mayTalk) {
-      LingeringClose.after(downstream, out);
+      LingeringClose.after(downstream, words);
     } else {
-      out.release();
+      words.release();
       report.cutOff();
       downstream.close();
     }
@@ -582,18 +672,31 @@ public final class ConnectionPair implements RouteListener {
 
   /** Ends all but the client's connection. */
   private void close() {
-    if (!state.open()) {
+    if (state == PairState.CLOSING || state == PairState.CLOSED) {
       return;
     }
+    if (state.open()) {
+      leaveRemote(PairState.CLOSING);
+    }
+    state = PairState.CLOSING;
+    if (ending != null) {
+      ending.stop();
+    }
+    requestLeg.stop();
+    headerBlock().release();
+    bufferShare.close();
+    local.close();
+  }
+
+  /** Ends what is for the remote, or for finding it. */
+  private void leaveRemote(PairState next) {
     if (state == PairState.WAITING || state == PairState.FAILED) {
       waitingRoom.close();
     } else {
       waitingRoom.forgetDeadlines();
     }
-    state = PairState.CLOSING;
+    state = next;
     clock.stop();
-    requestLeg.stop();
-    local.close();
     if (attempt != null) {
       attempt.cancel();
     }
@@ -607,7 +710,6 @@ public final class ConnectionPair implements RouteListener {
     if (there != null) {
       there.close();
     }
-    bufferShare.close();
   }
 
   private RequestHeaderTranscoder newTranscoder() {

@@ -37,8 +37,11 @@ final class Drain {
     return lastStreamId;
   }
 
-  /** Announces that the connection will end; {@link #begun} must be false. */
+  /** Announces that the connection will end, unless that was done before. */
   void begin(String why, ByteBuf out) {
+    if (begun()) {
+      return;
+    }
     step = Step.ANNOUNCED;
     this.why = why;
     FrameWriter.goAway(out, Integer.MAX_VALUE, Http2Error.NO_ERROR, why);

@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
  * Closes a connection so that its last words arrive. A socket that is closed with unread bytes in
  * it answers with a reset, and a reset makes the peer throw away what it has not read: so only our
  * side is shut down, and the peer's bytes are read, and dropped, until it closes too or the time is
- * up.
+ * up, or there are too many of them.
  *
  * <p>Our side is shut down a moment after the last words: gRPC's C core, which reads both in one
  * breath, otherwise tells a call that has not ended its request 'Socket closed' in place of the
@@ -30,6 +30,7 @@ final class LingeringClose implements ChannelFutureListener {
         channel.eventLoop().schedule(() -> channel.close(), LINGER_SECONDS, TimeUnit.SECONDS);
     channel.closeFuture().addListener(closed -> timeUp.cancel(false));
     channel.writeAndFlush(lastWords).addListener(new LingeringClose());
+    DroppedBytes.count(channel);
     channel.config().setAutoRead(true);
   }
 

@@ -29,6 +29,7 @@ record LocalReply(int grpcStatus, int httpStatus, String message) {
 
   private static final int HEADERS_TOO_LARGE = 431;
   private static final int BAD_GATEWAY = 502;
+  private static final int SERVICE_UNAVAILABLE = 503;
   private static final int GATEWAY_TIMEOUT = 504;
 
   LocalReply {
@@ -41,6 +42,11 @@ record LocalReply(int grpcStatus, int httpStatus, String message) {
   /** The route failed. */
   static LocalReply unavailable(String message) {
     return new LocalReply(UNAVAILABLE, BAD_GATEWAY, message);
+  }
+
+  /** The tunnel has no room. */
+  static LocalReply overloaded(String message) {
+    return new LocalReply(UNAVAILABLE, SERVICE_UNAVAILABLE, message);
   }
 
   /** The request's own deadline is near and the route still waits. */

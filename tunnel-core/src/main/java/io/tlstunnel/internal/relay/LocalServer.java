@@ -29,6 +29,13 @@ final class LocalServer {
   private final Channel downstream;
   private final StreamTable streams;
   private final ClientSettings client = new ClientSettings();
+
+  /** How many of the client's SETTINGS have been acknowledged to it, by whoever. */
+  private int acknowledgedSettings;
+
+  /** How many of these the remote has yet to acknowledge too: the client must not read that. */
+  private int acknowledgedBeforeRemote;
+
   private final RelayCounters counters;
 
   /** What the tunnel may send of DATA as the connection's only server. */
@@ -36,6 +43,12 @@ final class LocalServer {
 
   /** Words that wait for the end of a read, or of a frame of the remote's that cannot be held. */
   private @Nullable ByteBuf pending;
+
+  /** How many of the client's SETTINGS have been read here, and wait to be shown to the remote. */
+  private int settingsThatWaited;
+
+  /** The remote's first SETTINGS were forwarded: it is the server, or was. */
+  private boolean remoteSpoke;
 
   /** How many of the tunnel's own SETTINGS the client has not acknowledged. */
   private int unacknowledged;
@@ -52,10 +65,6 @@ final class LocalServer {
   /** What the client's SETTINGS say. */
   ClientSettings client() {
     return client;
-  }
-
-  ByteBuf words() {
-    return downstream.alloc().buffer(SMALL);
   }
 
   /**
@@ -76,6 +85,7 @@ final class LocalServer {
    * those for the tunnel's own SETTINGS.
    */
   void remoteSpeaks(ByteBuf bytes, int payload, int length) {
+    remoteSpoke = true;
     for (int at = payload; at + SETTING_LENGTH <= payload + length; at += SETTING_LENGTH) {
       if (bytes.getUnsignedShort(at) == Http2CodecUtil.SETTINGS_MAX_CONCURRENT_STREAMS) {
         return;
@@ -93,6 +103,65 @@ final class LocalServer {
     }
     unacknowledged--;
     return true;
+  }
+
+  /**
+   * SETTINGS of the client's, which go to the remote as well. While that has said nothing they are
+   * acknowledged here, and the remote's ACK will be {@linkplain #remoteAcknowledged kept}.
+   *
+   * <p>Not those that take something back behind a request: the remote may answer the request
+   * before it reads them, with what the client, once it has the ACK, no longer takes (RFC 9113,
+   * 6.5.3). These are left to the remote, and so are all behind them, for ACKs come in order.
+   *
+   * @param behindRequests whether the remote will have read a request before them
+   */
+  void settingsCame(ByteBuf bytes, int payload, int length, boolean behindRequests)
+      throws LimitException {
+    if (settingsThatWaited > 0) {
+      settingsThatWaited--;
+      return;
+    }
+    boolean takeBack = behindRequests && client.takeBack(bytes, payload, length);
+    client.read(bytes, payload, length);
+    if (!remoteSpoke && !takeBack && client.frames() == acknowledgedSettings + 1) {
+      acknowledgeSettings();
+      acknowledgedBeforeRemote++;
+    }
+  }
+
+  /** SETTINGS of the client's that no remote will see. */
+  void lateSettings(ByteBuf bytes, int payload, int length) throws LimitException {
+    client.read(bytes, payload, length);
+    acknowledgeSettings();
+  }
+
+  private void acknowledgeSettings() {
+    FrameWriter.settingsAck(pending());
+    settingsAcknowledged();
+  }
+
+  private void settingsAcknowledged() {
+    acknowledgedSettings++;
+    client.tableSize().acknowledged();
+  }
+
+  /** All that waited, the client's SETTINGS among them, is about to be walked again. */
+  void walkAgain() {
+    settingsThatWaited = client.frames();
+  }
+
+  /** Whether this ACK of the remote's is the client's first for its SETTINGS, and passes. */
+  boolean remoteAcknowledged() {
+    if (acknowledgedBeforeRemote > 0) {
+      acknowledgedBeforeRemote--;
+      return false;
+    }
+    settingsAcknowledged();
+    return true;
+  }
+
+  void answerPing(long payload) {
+    FrameWriter.ping(pending(), true, payload);
   }
 
   /**
@@ -121,35 +190,47 @@ final class LocalServer {
   }
 
   /**
-   * Answers every stream that still waits for one.
+   * Answers every stream that still waits for one, and what else the remote has left open.
    *
    * @param highest streams above it are not touched: a GOAWAY has told the client what became of
    *     them
-   * @param alone whether the remote has said nothing on the connection
    */
-  ByteBuf answerAll(LocalReply reply, int highest, boolean alone) {
-    ByteBuf out = words();
-    if (alone) {
-      for (int i = 0; i < client.frames(); i++) {
-        FrameWriter.settingsAck(out);
-        client.tableSize().acknowledged();
-      }
+  void answerAll(LocalReply reply, int highest) {
+    while (acknowledgedSettings < client.frames()) {
+      acknowledgeSettings();
     }
+    ByteBuf out = pending();
     streams.forEach(
         (id, flags) -> {
           if (id > highest || (flags & (StreamTable.ANSWERED | StreamTable.REMOTE_ENDED)) != 0) {
             return;
           }
           counters.requestsAnswered.increment();
-          if (alone) {
-            long window = Math.min(connectionWindow, client.initialWindowSize());
-            connectionWindow -=
-                reply.write(out, id, (flags & StreamTable.GRPC) != 0, client, window);
-          } else {
+          if (remoteSpoke) {
             reply.writeEnd(out, id, flags, client);
+          } else {
+            writeWithBody(out, id, (flags & StreamTable.GRPC) != 0, reply);
           }
         });
-    return out;
+  }
+
+  /** Answers a request that has come behind that; nothing is remembered of it. */
+  void answerLate(int streamId, boolean grpc, LocalReply reply) {
+    if (pending().readableBytes() > MAX_PENDING) {
+      sayPending();
+    }
+    if (unheard) {
+      FrameWriter.resetStream(pending(), streamId, Http2Error.ENHANCE_YOUR_CALM);
+    } else {
+      writeWithBody(pending(), streamId, grpc, reply);
+    }
+    counters.requestsAnswered.increment();
+  }
+
+  /** With a body, unless the connection's window is the remote's to use, or full. */
+  private void writeWithBody(ByteBuf out, int streamId, boolean grpc, LocalReply reply) {
+    long window = remoteSpoke ? 0 : Math.min(connectionWindow, client.initialWindowSize());
+    connectionWindow -= reply.write(out, streamId, grpc, client, window);
   }
 
   /**
@@ -160,7 +241,7 @@ final class LocalServer {
   ByteBuf pending() {
     ByteBuf words = pending;
     if (words == null) {
-      words = words();
+      words = downstream.alloc().buffer(SMALL);
       pending = words;
     }
     return words;
@@ -178,6 +259,13 @@ final class LocalServer {
       downstream.writeAndFlush(words, downstream.voidPromise());
       unheard |= !downstream.isWritable();
     }
+  }
+
+  /** What is pending, to be said by whoever takes it. */
+  ByteBuf takePending() {
+    ByteBuf words = pending();
+    pending = null;
+    return words;
   }
 
   /**

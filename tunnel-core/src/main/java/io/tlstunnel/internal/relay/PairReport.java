@@ -18,13 +18,27 @@ final class PairReport {
   private static final Logger LOG = LoggerFactory.getLogger(ConnectionPair.class);
   private static final AtomicLong NUMBERS = new AtomicLong();
 
-  private final long number = NUMBERS.incrementAndGet();
+  /** What {@link RelayContext#limitHit} calls a connection that was not admitted. */
+  private static final long REFUSED = 0;
+
+  private final long number;
   private final long begun = System.nanoTime();
   private final RelayContext context;
   private final Set<Limit> hit = EnumSet.noneOf(Limit.class);
 
-  PairReport(RelayContext context) {
+  private PairReport(RelayContext context, long number) {
     this.context = context;
+    this.number = number;
+  }
+
+  /** For a connection that is admitted. */
+  static PairReport next(RelayContext context) {
+    return new PairReport(context, NUMBERS.incrementAndGet());
+  }
+
+  /** For a connection that is turned away: that alone was worth an event. */
+  static PairReport refused(RelayContext context) {
+    return new PairReport(context, REFUSED);
   }
 
   void routeStands(String peer) {
@@ -73,7 +87,9 @@ final class PairReport {
 
   void clientGone(int openStreams) {
     LOG.debug("connection {}: client connection closed, {} streams open", number, openStreams);
-    context.tell(new TunnelEvent.ConnectionClosed(number));
+    if (number != REFUSED) {
+      context.tell(new TunnelEvent.ConnectionClosed(number));
+    }
   }
 
   void remoteSilent(String peer, long nanos) {

@@ -7,8 +7,11 @@ package io.tlstunnel.internal.relay;
  *   WAITING ──route stands──▶ AWAITING_SETTINGS ──remote's first frame──▶ RELAYING
  *      │                             │                                       │
  *      ├──failed, no request yet──▶ FAILED                                   │
- *      └──────── route failed, a connection lost, a protocol broken ─────────┘
+ *      └───────────── route failed or lost, the tunnel closes ───────────────┘
  *                                    │
+ *                                    ▼
+ *                                  ENDING
+ *                                    │ the client has heard, or broken the protocol
  *                                    ▼
  *                                 CLOSING ──both connections closed──▶ CLOSED
  * </pre>
@@ -26,6 +29,11 @@ enum PairState {
   FAILED,
   /** The remote is the server; the tunnel may only add frames between the remote's. */
   RELAYING,
+  /**
+   * The remote is out of the way and all that was open is answered; the tunnel is the server until
+   * the client has heard that the connection ends.
+   */
+  ENDING,
   /** All has been said; what was written is being flushed. */
   CLOSING,
   /** Nothing is left. */
@@ -36,7 +44,8 @@ enum PairState {
     return this == WAITING || this == FAILED || this == AWAITING_SETTINGS;
   }
 
+  /** Whether there is a remote, or will be, or has yet to be told of. */
   boolean open() {
-    return this != CLOSING && this != CLOSED;
+    return this != ENDING && this != CLOSING && this != CLOSED;
   }
 }

@@ -11,15 +11,17 @@ import io.tlstunnel.internal.wire.FrameWriter;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Turns away connections for which there is no room: each is told why, and closed so that it can
- * read that. What it sends meanwhile is dropped, and is bounded, as are the time and how many are
- * waited for at once: whoever comes beyond that is told too, but may lose it to a reset.
+ * Turns away connections for which there is no room: the requests of each are answered with the
+ * reason, as those of a route that has failed. How many are waited for at once is bounded: whoever
+ * comes beyond that is told by a GOAWAY alone, and may lose it to a reset.
  */
 public final class RefusedConnections {
-  /** So many may take their time to read why; a flood of them holds no more sockets than this. */
+  /**
+   * So many may take their time to ask and to read why; a flood holds no more sockets than this.
+   */
   public static final int MAX_WAITED_FOR = 100;
 
-  /** A client's preface, headers and first window of DATA are less. */
+  /** What somebody sends who does not speak HTTP/2, and is told so, is less. */
   private static final int MAX_BYTES = 256 * 1_024;
 
   private final RelayContext context;
@@ -30,32 +32,56 @@ public final class RefusedConnections {
   }
 
   /**
-   * The tunnel has as many connections as it may. GOAWAY with NO_ERROR: gRPC clients report that as
-   * UNAVAILABLE, not all of them with the text, and connect again for the next call.
+   * The tunnel has as many connections as it may.
+   *
+   * @return whether this one is waited for, and is to be {@linkplain #answer answered} once its
+   *     preface has been read; if not, it has been told and is being closed
    */
-  public void tooMany(Channel channel) {
-    String message =
-        "the tunnel has its "
-            + context.options().limits().maxConnections()
-            + " connections (maxConnections)";
-    context.limitHit(0, Limit.CONNECTIONS, message);
+  public boolean tooMany(Channel channel) {
+    context.limitHit(0, Limit.CONNECTIONS, reason());
+    if (isWaitedFor(channel)) {
+      return true;
+    }
     ByteBuf words = channel.alloc().buffer();
     FrameWriter.settings(words);
-    FrameWriter.goAway(words, 0, Http2Error.NO_ERROR, message);
-    turnAway(channel, words);
+    FrameWriter.goAway(words, 0, Http2Error.NO_ERROR, reason());
+    closeAfter(channel, words);
+    return false;
+  }
+
+  /** Answers the requests of a connection whose preface has been read, and closes it. */
+  public void answer(Channel channel) {
+    ConnectionPair.refuse(context, channel, reason());
   }
 
   /** Writes the answer and closes the connection, from which nothing more is taken. */
   public void turnAway(Channel channel, ByteBuf answer) {
+    if (isWaitedFor(channel)) {
+      channel.pipeline().addLast(new Unheard());
+      LingeringClose.after(channel, answer);
+    } else {
+      closeAfter(channel, answer);
+    }
+  }
+
+  private boolean isWaitedFor(Channel channel) {
     if (waitedFor.incrementAndGet() > MAX_WAITED_FOR) {
       waitedFor.decrementAndGet();
-      channel.config().setAutoRead(false);
-      channel.writeAndFlush(answer).addListener(ChannelFutureListener.CLOSE);
-      return;
+      return false;
     }
     channel.closeFuture().addListener(gone -> waitedFor.decrementAndGet());
-    channel.pipeline().addLast(new Unheard());
-    LingeringClose.after(channel, answer);
+    return true;
+  }
+
+  private static void closeAfter(Channel channel, ByteBuf words) {
+    channel.config().setAutoRead(false);
+    channel.writeAndFlush(words).addListener(ChannelFutureListener.CLOSE);
+  }
+
+  private String reason() {
+    return "the tunnel has its "
+        + context.options().limits().maxConnections()
+        + " connections (maxConnections)";
   }
 
   /** Drops what a client sends that has been turned away. */

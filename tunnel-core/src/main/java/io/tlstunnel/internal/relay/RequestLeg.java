@@ -89,6 +89,11 @@ final class RequestLeg extends ChannelInboundHandlerAdapter {
     feed(new FrameSplitter(waited.alloc(), relay), waited);
   }
 
+  /** Gives the frames that follow to another handler. */
+  void handOver(FrameHandler next) {
+    splitter.handOver(next);
+  }
+
   /** Whether nothing of an unfinished frame has been forwarded to the remote. */
   boolean betweenFrames() {
     return splitter.betweenFrames();

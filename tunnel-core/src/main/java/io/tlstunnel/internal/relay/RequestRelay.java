@@ -110,7 +110,7 @@ final class RequestRelay implements FrameHandler {
         yield seen;
       }
       case Http2FrameTypes.SETTINGS -> settings(flags, streamId, length, bytes, payloadIndex);
-      case Http2FrameTypes.PING -> ping(flags, streamId, length, bytes, payloadIndex);
+      case Http2FrameTypes.PING -> pair.clientPing(flags, streamId, length, bytes, payloadIndex);
       case Http2FrameTypes.WINDOW_UPDATE, Http2FrameTypes.PRIORITY ->
           passes(type, streamId, length);
       default -> true;
@@ -145,8 +145,13 @@ final class RequestRelay implements FrameHandler {
     return block;
   }
 
+  /** What has followed the client's compression state so far. */
+  RequestHeaderTranscoder transcoder() {
+    return transcoder;
+  }
+
+  /** Nothing more is sent to the remote. The block is the pair's to release. */
   void close() {
-    block.release();
     if (batch != null) {
       batch.release();
       batch = null;
@@ -203,7 +208,7 @@ final class RequestRelay implements FrameHandler {
       throws Http2Exception {
     if (!FrameFlags.has(flags, FrameFlags.ACK)) {
       if (length <= FrameSplitter.DEFAULT_MAX_FRAME_SIZE) {
-        pair.clientSettingsCame(bytes, payloadIndex, length);
+        pair.clientSettingsCame(streamId, bytes, payloadIndex, length);
       }
       return true;
     }
@@ -214,18 +219,6 @@ final class RequestRelay implements FrameHandler {
     pair.remoteSettings().acknowledged();
     transcoder.maxDynamicTableSize(pair.remoteSettings().allowed());
     return true;
-  }
-
-  private boolean ping(int flags, int streamId, int length, ByteBuf bytes, int payloadIndex) {
-    boolean own =
-        FrameFlags.has(flags, FrameFlags.ACK)
-            && streamId == 0
-            && length == Long.BYTES
-            && pair.drain().owns(bytes.getLong(payloadIndex));
-    if (own) {
-      pair.drainAcknowledged();
-    }
-    return !own;
   }
 
   /**

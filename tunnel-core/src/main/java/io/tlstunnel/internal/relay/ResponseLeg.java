@@ -162,7 +162,13 @@ final class ResponseLeg extends ChannelInboundHandlerAdapter implements FrameHan
       case Http2FrameTypes.CONTINUATION ->
           inHeaderBlock &= !FrameFlags.has(flags, FrameFlags.END_HEADERS);
       case Http2FrameTypes.RST_STREAM -> streams.remove(streamId);
-      case Http2FrameTypes.SETTINGS -> settings(flags, length, bytes, payloadIndex);
+      case Http2FrameTypes.SETTINGS -> {
+        if (!FrameFlags.has(flags, FrameFlags.ACK)) {
+          settings(length, bytes, payloadIndex);
+        } else if (length == 0 && streamId == 0 && !local.remoteAcknowledged()) {
+          return false;
+        }
+      }
       case Http2FrameTypes.GO_AWAY -> {
         if (length >= GoAway.MIN_LENGTH && length <= FrameSplitter.DEFAULT_MAX_FRAME_SIZE) {
           goAway(length, bytes, payloadIndex);
@@ -190,12 +196,7 @@ final class ResponseLeg extends ChannelInboundHandlerAdapter implements FrameHan
     }
   }
 
-  private void settings(int flags, int length, ByteBuf bytes, int payloadIndex)
-      throws Http2Exception {
-    if (FrameFlags.has(flags, FrameFlags.ACK)) {
-      local.client().tableSize().acknowledged();
-      return;
-    }
+  private void settings(int length, ByteBuf bytes, int payloadIndex) throws Http2Exception {
     if (length > FrameSplitter.DEFAULT_MAX_FRAME_SIZE) {
       // It would pass unread, and what it says past the limits.
       throw Http2Exception.connectionError(

@@ -24,9 +24,6 @@ final class ResponseTableSize {
   private int current = Http2CodecUtil.DEFAULT_HEADER_TABLE_SIZE;
   private int due = NOTHING_DUE;
 
-  /** The remote has said nothing: no response is under way that an update could spoil. */
-  private boolean alone = true;
-
   /**
    * What a SETTINGS frame says.
    *
@@ -47,23 +44,12 @@ final class ResponseTableSize {
       return;
     }
     announced = last;
-    if (alone) {
-      decrease(smallest);
-    }
     changes.add(new Change(frames, smallest, last));
     if (changes.size() > MAX_CHANGES) {
       throw new LimitException(
           Limit.SETTINGS_FRAMES,
           "more than " + MAX_CHANGES + " changes of SETTINGS_HEADER_TABLE_SIZE without an ACK");
     }
-  }
-
-  /** What waited is about to be read again: its frames must not count twice. */
-  void countAnew() {
-    frames = 0;
-    acknowledged = 0;
-    announced = current;
-    changes.clear();
   }
 
   /** The oldest SETTINGS frame without an ACK has got its ACK, from the remote or the tunnel. */
@@ -82,11 +68,6 @@ final class ResponseTableSize {
     if (size < current) {
       due = due == NOTHING_DUE ? size : Math.min(due, size);
     }
-  }
-
-  /** The remote's first frame is there: from now on only an ACK makes something due. */
-  void shared() {
-    alone = false;
   }
 
   /** A header block of the remote's passes: whatever is due, it says itself. */

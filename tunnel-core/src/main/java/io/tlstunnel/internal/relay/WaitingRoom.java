@@ -90,16 +90,10 @@ final class WaitingRoom implements FrameHandler {
         if (FrameFlags.has(flags, FrameFlags.ACK)) {
           return !pair.local().acknowledged();
         }
-        pair.clientSettingsCame(bytes, payloadIndex, length);
+        pair.clientSettingsCame(streamId, bytes, payloadIndex, length);
       }
       case Http2FrameTypes.PING -> {
-        if (FrameFlags.has(flags, FrameFlags.ACK)
-            && streamId == 0
-            && length == Long.BYTES
-            && pair.drain().owns(bytes.getLong(payloadIndex))) {
-          pair.drainAcknowledged();
-          return false;
-        }
+        return pair.clientPing(flags, streamId, length, bytes, payloadIndex);
       }
       default -> {}
     }
@@ -125,6 +119,11 @@ final class WaitingRoom implements FrameHandler {
 
   HeaderBlock block() {
     return block;
+  }
+
+  /** What has followed the client's compression state so far. */
+  RequestHeaderTranscoder inspector() {
+    return inspector;
   }
 
   private void blockComplete(ByteBuf bytes) throws Http2Exception {
@@ -182,10 +181,10 @@ final class WaitingRoom implements FrameHandler {
     deadlines.clear();
   }
 
-  /** Nobody waits any more: answered, or gone. */
+  /** Nobody waits any more: answered, or gone. The block is the pair's to release. */
   void close() {
     forgetDeadlines();
-    block.release();
+    share.shrink(frames.capacity() - FIRST_FRAMES);
     frames.release();
   }
 }

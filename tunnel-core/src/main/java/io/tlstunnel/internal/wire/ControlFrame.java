@@ -11,8 +11,6 @@ import io.netty.handler.codec.http2.Http2FrameTypes;
  * them never sees them.
  */
 public final class ControlFrame {
-  private static final int SETTING_LENGTH = 6;
-
   private ControlFrame() {}
 
   /**
@@ -29,12 +27,12 @@ public final class ControlFrame {
         throw connectionError(
             Http2Error.FRAME_SIZE_ERROR, "SETTINGS with ACK and %d bytes (expected: 0)", length);
       }
-    } else if (length % SETTING_LENGTH != 0) {
+    } else if (length % FrameWriter.SETTING_LENGTH != 0) {
       throw connectionError(
           Http2Error.FRAME_SIZE_ERROR,
           "SETTINGS of %d bytes (expected: a multiple of %d)",
           length,
-          SETTING_LENGTH);
+          FrameWriter.SETTING_LENGTH);
     }
   }
 

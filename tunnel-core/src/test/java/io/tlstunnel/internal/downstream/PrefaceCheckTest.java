@@ -27,11 +27,12 @@ class PrefaceCheckTest {
     List<TunnelEvent> events = new ArrayList<>();
     try (Upstream nowhere = upstream()) {
       RelayContext context = new RelayContext(nowhere, options(), events::add);
+      Listener listener = new Listener(context);
       for (byte[] begun : new byte[][] {{}, {'P', 'R', 'I'}}) {
         events.clear();
         EmbeddedChannel channel =
             new EmbeddedChannel(
-                new PrefaceCheck(new Listener(context), context, Duration.ofSeconds(1)));
+                new PrefaceCheck(listener, listener::admit, context, Duration.ofSeconds(1)));
         channel.writeInbound(Unpooled.wrappedBuffer(begun));
         channel.advanceTimeBy(500, TimeUnit.MILLISECONDS);
         channel.runScheduledPendingTasks();

@@ -8,6 +8,7 @@ import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import io.tlstunnel.Limits;
 import io.tlstunnel.internal.relay.RefusedConnections;
+import io.tlstunnel.testpeer.Block;
 import io.tlstunnel.testpeer.Frame;
 import io.tlstunnel.testpeer.RawClient;
 import io.tlstunnel.testpeer.Rig;
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** A connection beyond maxConnections is told so, whatever it has sent already. */
 class TooManyConnectionsTest {
+  private static final String REASON = "the tunnel has its 1 connections (maxConnections)";
   private static final int TRIES = 20;
 
   /** Frames of 16 KiB: more than the sockets' buffers hold. */
@@ -45,7 +47,6 @@ class TooManyConnectionsTest {
     for (int i = 0; i < TRIES; i++) {
       RawClient client = whoSpokeBeforeTheyWereAccepted(1).get(0);
       expectRefusal(client);
-      client.expectEnd();
       client.close();
     }
   }
@@ -53,16 +54,21 @@ class TooManyConnectionsTest {
   @Test
   void clientThatGoesOnSpeakingReadsTheEndToo() throws Exception {
     RawClient client = whoSpokeBeforeTheyWereAccepted(1).get(0);
-    client.send(Frame.data(1, 0, 10_000), Frame.data(1, Frame.END_STREAM, 10_000));
-    expectRefusal(client);
-    client.send(Frame.settingsAck());
+    Frame ping = expectAnswer(client);
+    client.send(Frame.settingsAck(), Frame.data(1, Frame.END_STREAM, "late"));
+    client.expect(Frame.windowUpdate(0, 4));
+    client.send(client.plainRequest(3, Frame.END_STREAM));
+    assertThat(client.readBlock().field(":status")).isEqualTo("503");
+    assertThat(client.read(Frame.DATA).text(0)).isEqualTo(REASON);
+    client.acknowledge(ping);
+    assertThat(client.expectLastGoAway(3)).isEqualTo(REASON);
     client.expectEnd();
   }
 
   @Test
   void clientThatNeverStopsSpeakingIsCutOff() throws Exception {
     RawClient client = whoSpokeBeforeTheyWereAccepted(1).get(0);
-    expectRefusal(client);
+    expectAnswer(client);
     Frame data = Frame.data(1, 0, 16_384);
     int sent = 0;
     try {
@@ -80,7 +86,7 @@ class TooManyConnectionsTest {
   void manyAreToldButOnlySoManyAreWaitedFor() throws Exception {
     int before = openChannels();
     whoSpokeBeforeTheyWereAccepted(2 * RefusedConnections.MAX_WAITED_FOR)
-        .forEach(TooManyConnectionsTest::expectRefusal);
+        .forEach(TooManyConnectionsTest::expectReason);
     // The last of those that are not waited for may be about to close.
     assertThat(openChannels() - before).isLessThan(3 * RefusedConnections.MAX_WAITED_FOR / 2);
   }
@@ -118,8 +124,26 @@ class TooManyConnectionsTest {
   }
 
   private static void expectRefusal(RawClient client) {
-    client.expect(Frame.settings());
-    assertThat(client.read(Frame.GOAWAY).text(8))
-        .isEqualTo("the tunnel has its 1 connections (maxConnections)");
+    client.acknowledge(expectAnswer(client));
+    assertThat(client.expectLastGoAway(1)).isEqualTo(REASON);
+    client.expectEnd();
+  }
+
+  /** The answer to the request, and the announcement behind it, whose PING is returned. */
+  private static Frame expectAnswer(RawClient client) {
+    client.expect(RawClient.GREETING, Frame.settingsAck());
+    Block answer = client.readBlock();
+    assertThat(answer.field("grpc-status")).isEqualTo("14");
+    assertThat(answer.field("grpc-message")).isEqualTo(REASON);
+    return client.expectAnnouncement();
+  }
+
+  /** Whether it is answered or not, it reads the reason. */
+  private static void expectReason(RawClient client) {
+    Frame frame = client.read();
+    while (frame.type() != Frame.GOAWAY) {
+      frame = client.read();
+    }
+    assertThat(frame.text(8)).isEqualTo(REASON);
   }
 }

@@ -162,7 +162,7 @@ class DrainTest {
 
   @Test
   void aConnectionThatNobodyUsesIsEndedAndOneInUseIsNot() {
-    rig.tunnel(builder -> builder.idleTimeout(Duration.ofMillis(200)));
+    rig.tunnel(builder -> builder.idleTimeout(Duration.ofSeconds(2)));
     Rig.Route used = rig.route();
     request(used.client(), used.remote(), 1);
     Rig.Route idle = rig.route();

@@ -27,7 +27,6 @@ class ListenerFailuresTest {
     route.remote().readBlock();
     route.remote().close();
     assertThat(client.readBlock().field("grpc-status")).isEqualTo("14");
-    client.read(Frame.GOAWAY);
-    client.expectEnd();
+    client.expectEnding(1);
   }
 }

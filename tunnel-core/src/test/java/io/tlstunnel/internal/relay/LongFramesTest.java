@@ -115,6 +115,20 @@ class LongFramesTest {
     client.expectEnd();
   }
 
+  @Test
+  void settingsTooLongToBeReadEndTheConnection() {
+    Rig.Route route = rig.route(SETTINGS, SETTINGS);
+    RawClient client = route.client();
+    client.send(client.grpcRequest(1, Frame.END_STREAM));
+    route.remote().readBlock();
+    int[] entries = new int[2 * 2_731];
+    Arrays.fill(entries, 0x9);
+    route.remote().send(Frame.settings(entries));
+    assertThat(client.readBlock().field("grpc-message"))
+        .contains("the remote does not keep to HTTP/2: a SETTINGS frame of 16386 bytes");
+    client.expectEnding(1);
+  }
+
   /** Begins to drain the rig's tunnel, and acknowledges what it announces. */
   private CompletableFuture<Void> drain(RawClient client) {
     CompletableFuture<Void> drained =

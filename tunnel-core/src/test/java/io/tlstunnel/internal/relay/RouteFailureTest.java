@@ -30,7 +30,6 @@ class RouteFailureTest {
     }
     awaitWaiting(client, 2 * requests + 1);
     rig.server().acceptTcp().close();
-    client.expect(Frame.settingsAck());
     int bodies = 0;
     for (int i = 0; i < requests; i++) {
       Block answer = client.readBlock();
@@ -49,10 +48,10 @@ class RouteFailureTest {
         client.grpcRequest(3, Frame.END_STREAM),
         client.plainRequest(5, Frame.END_STREAM),
         Frame.settings(0x3, 50));
+    client.expect(Frame.settingsAck());
     awaitWaiting(client);
     rig.server().acceptTcp().close();
 
-    client.expect(Frame.settingsAck(), Frame.settingsAck());
     for (int id : new int[] {1, 3}) {
       Block answer = client.readBlock();
       assertThat(answer.streamId()).isEqualTo(id);
@@ -71,11 +70,7 @@ class RouteFailureTest {
     assertThat(body.has(Frame.END_STREAM)).isTrue();
     assertThat(body.text(0)).startsWith("TLS handshake with 127.0.0.1");
 
-    Frame goAway = client.read(Frame.GOAWAY);
-    assertThat(goAway.number(0)).as("last stream id").isEqualTo(7);
-    assertThat(goAway.number(4)).as("error").isZero();
-    assertThat(goAway.text(8)).startsWith("TLS handshake with 127.0.0.1");
-    client.expectEnd();
+    assertThat(client.expectEnding(7)).startsWith("TLS handshake with 127.0.0.1");
     assertThat(rig.tunnel().stats().routesFailed()).isEqualTo(1);
     assertThat(rig.tunnel().stats().requestsAnswered()).isEqualTo(4);
     assertThat(rig.events(TunnelEvent.RouteFailed.class))
@@ -102,8 +97,7 @@ class RouteFailureTest {
     client.expect(RawClient.GREETING, Frame.settingsAck());
     assertThat(client.readBlock().field("grpc-message"))
         .startsWith("TCP connect to 127.0.0.1:" + port);
-    client.read(Frame.GOAWAY);
-    client.expectEnd();
+    client.expectEnding(1);
   }
 
   /** A client told GOAWAY(0) would send its request again, and again: grpc-java does, at once. */
@@ -113,10 +107,8 @@ class RouteFailureTest {
     RawClient client = rig.client();
     await().until(() -> !rig.events(TunnelEvent.RouteFailed.class).isEmpty());
     client.send(client.grpcRequest(1, Frame.END_STREAM));
-    client.expect(Frame.settingsAck());
     assertThat(client.readBlock().field("grpc-message")).startsWith("TCP connect to 127.0.0.1");
-    assertThat(client.read(Frame.GOAWAY).number(0)).as("last stream id").isEqualTo(1);
-    client.expectEnd();
+    client.expectEnding(1);
     assertThat(rig.events(TunnelEvent.RouteFailed.class)).hasSize(1);
   }
 
@@ -124,9 +116,7 @@ class RouteFailureTest {
   void nextConnectionTriesAgain() throws IOException {
     RawClient first = rig.client();
     rig.server().acceptTcp().close();
-    first.expect(Frame.settingsAck());
-    first.read(Frame.GOAWAY);
-    first.expectEnd();
+    first.expectEnding(0);
 
     Rig.Route second = rig.route();
     second.client().pingThrough(second.remote());
@@ -138,7 +128,6 @@ class RouteFailureTest {
     client.send(client.plainRequest(1, Frame.END_STREAM));
     awaitWaiting(client);
     rig.server().acceptTcp().close();
-    client.expect(Frame.settingsAck());
     Block answer = client.readBlock();
     assertThat(answer.field(":status")).isEqualTo("502");
     assertThat(answer.endStream()).isTrue();
@@ -162,11 +151,9 @@ class RouteFailureTest {
     client.send(client.grpcRequest(1, Frame.END_STREAM));
     Peer remote = rig.remote();
 
-    client.expect(Frame.settingsAck());
     assertThat(client.readBlock().field("grpc-message"))
         .startsWith("HTTP/2 SETTINGS from 127.0.0.1:" + rig.server().port());
-    client.read(Frame.GOAWAY);
-    client.expectEnd();
+    client.expectEnding(1);
     remote.expectGone();
   }
 }

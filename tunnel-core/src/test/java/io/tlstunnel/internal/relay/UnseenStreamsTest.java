@@ -36,7 +36,7 @@ class UnseenStreamsTest {
     Peer remote = rig.remote();
     remote.expect(Frame.settings());
     assertThat(remote.readBlock().streamId()).isEqualTo(1);
-    client.pingThrough(remote);
+    client.passThrough(remote);
   }
 
   @Test

@@ -28,7 +28,7 @@ class WaitingForTheRouteTest {
     RawClient client = rig.silentClient();
     client.sendPreface();
     client.send(Frame.settings(0x3, 1));
-    client.expect(RawClient.GREETING);
+    client.expect(RawClient.GREETING, Frame.settingsAck());
     Peer remote = rig.remote();
     remote.expect(Frame.settings(0x3, 1));
     remote.send(Frame.settings(0x3, 2), Frame.settings(0x3, 3));
@@ -48,7 +48,7 @@ class WaitingForTheRouteTest {
     RawClient client = rig.silentClient();
     client.sendPreface();
     client.send(Frame.settings());
-    client.expect(Frame.settings(0x3, 100));
+    client.expect(Frame.settings(0x3, 100), Frame.settingsAck());
     Peer remote = rig.remote();
     remote.expect(Frame.settings());
     remote.send(Frame.settings(0x1, 100, 0x4, 70_000), Frame.settings(), Frame.settings(0x3, 2));
@@ -77,7 +77,7 @@ class WaitingForTheRouteTest {
     RawClient client = rig.client();
     Peer remote = rig.remote();
     remote.expect(Frame.settings());
-    client.pingThrough(remote);
+    client.passThrough(remote);
     remote.send(Frame.settings());
     client.expect(Frame.settings(0x3, Integer.MAX_VALUE), Frame.settings());
     client.send(Frame.settingsAck());
@@ -89,23 +89,24 @@ class WaitingForTheRouteTest {
   @Test
   void requestsSentBeforeTheRouteStandsArriveInOrder() {
     RawClient client = rig.client(0x3, 10);
+    Frame unknown = Frame.of(0xa, 0, 0, (byte) 3);
     client.send(
         client.grpcRequest(1, 0, "x-first: 1"),
         Frame.data(1, 0, "early"),
         Frame.windowUpdate(0, 5),
         client.grpcRequest(3, Frame.END_STREAM, "x-first: 1"),
         Frame.reset(3, 8),
-        Frame.ping(0, 3));
+        unknown);
 
     Peer remote = rig.remote();
     remote.expect(Frame.settings(0x3, 10));
     assertThat(remote.readBlock().field("x-first")).isEqualTo("1");
     remote.expect(Frame.data(1, 0, "early"), Frame.windowUpdate(0, 5));
     assertThat(remote.readBlock().streamId()).isEqualTo(3);
-    remote.expect(Frame.reset(3, 8), Frame.ping(0, 3));
-    remote.send(Frame.settings(), Frame.settingsAck(), Frame.ping(Frame.ACK, 3));
+    remote.expect(Frame.reset(3, 8), unknown);
+    remote.send(Frame.settings(), Frame.settingsAck(), Frame.ping(0, 3));
     client.expectUnlimited();
-    client.expect(Frame.settings(), Frame.settingsAck(), Frame.ping(Frame.ACK, 3));
+    client.expect(Frame.settings(), Frame.ping(0, 3));
     client.send(Frame.data(1, Frame.END_STREAM, "late"), client.grpcRequest(5, 0, "x-first: 1"));
     remote.expect(Frame.data(1, Frame.END_STREAM, "late"));
     assertThat(remote.readBlock().field("x-first")).isEqualTo("1");
