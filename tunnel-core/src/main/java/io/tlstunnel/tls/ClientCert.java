@@ -1,7 +1,5 @@
 package io.tlstunnel.tls;
 
-import static java.util.Objects.requireNonNull;
-
 import java.nio.file.Path;
 import java.security.KeyStore;
 import java.security.PrivateKey;
@@ -50,7 +48,7 @@ public final class ClientCert {
    * @throws IllegalArgumentException as in {@link #pem(Path, Path)}, and for a wrong password
    */
   public static ClientCert pem(Path chain, Path key, String password) {
-    return readPem(chain, key, requireNonNull(password, "password"));
+    return readPem(chain, key, Required.value(password, "password"));
   }
 
   /**
@@ -61,8 +59,9 @@ public final class ClientCert {
    *     not loaded, or the password is wrong
    */
   public static ClientCert keyStore(KeyStore store, String password) {
-    return KeyStoreEntry.only(requireNonNull(store, "store"))
-        .read(requireNonNull(password, "password"));
+    Required.value(store, "key store");
+    Required.value(password, "password");
+    return KeyStoreEntry.only(store).read(password);
   }
 
   /**
@@ -74,8 +73,10 @@ public final class ClientCert {
    *     the password is wrong
    */
   public static ClientCert keyStore(KeyStore store, String alias, String password) {
-    return KeyStoreEntry.named(requireNonNull(store, "store"), requireNonNull(alias, "alias"))
-        .read(requireNonNull(password, "password"));
+    Required.value(store, "key store");
+    Required.value(alias, "alias");
+    Required.value(password, "password");
+    return KeyStoreEntry.named(store, alias).read(password);
   }
 
   /**
@@ -87,7 +88,10 @@ public final class ClientCert {
    */
   public static ClientCert of(PrivateKey key, List<X509Certificate> chain) {
     return checked(
-        requireNonNull(key, "key"), List.copyOf(chain), "the private key", "the certificate chain");
+        Required.value(key, "key"),
+        Required.values(chain, "chain"),
+        "the private key",
+        "the certificate chain");
   }
 
   /** The private key. */
@@ -116,10 +120,11 @@ public final class ClientCert {
   }
 
   private static ClientCert readPem(Path chain, Path key, @Nullable String password) {
-    List<X509Certificate> certificates =
-        PemCertificates.read(requireNonNull(chain, "chain"), CHAIN);
-    PrivateKey privateKey = PemPrivateKey.read(requireNonNull(key, "key"), password);
-    return checked(privateKey, certificates, key.toString(), chain.toString());
+    Required.value(chain, "chain");
+    Required.value(key, "key");
+    List<X509Certificate> certificates = PemCertificates.read(chain, CHAIN);
+    PrivateKey privateKey = PemPrivateKey.read(key, password);
+    return checked(privateKey, certificates, PemFile.told(key), PemFile.told(chain));
   }
 
   static ClientCert checked(
@@ -128,11 +133,11 @@ public final class ClientCert {
       throw new IllegalArgumentException(chainSource + ": is empty (expected: " + CHAIN + ")");
     }
     X509Certificate leaf = chain.get(0);
-    if (KeyProof.belongTogether(key, leaf.getPublicKey())) {
+    if (belongTogether(key, leaf, keySource, chainSource)) {
       return new ClientCert(key, chain);
     }
     for (int i = 1; i < chain.size(); i++) {
-      if (KeyProof.belongTogether(key, chain.get(i).getPublicKey())) {
+      if (belongTogether(key, chain.get(i), keySource, chainSource)) {
         throw new IllegalArgumentException(
             chainSource
                 + ": the private key belongs to certificate "
@@ -149,5 +154,24 @@ public final class ClientCert {
             + " of "
             + chainSource
             + " (give the key that this certificate was issued for)");
+  }
+
+  private static boolean belongTogether(
+      PrivateKey key, X509Certificate certificate, String keySource, String chainSource) {
+    try {
+      return KeyProof.belongTogether(key, certificate.getPublicKey());
+    } catch (UnusableKeyException e) {
+      throw new IllegalArgumentException(
+          keySource
+              + ": could not be tried against the certificate "
+              + certificate.getSubjectX500Principal().getName()
+              + " of "
+              + chainSource
+              + ": "
+              + e.getMessage()
+              + " ("
+              + e.remedy()
+              + ")");
+    }
   }
 }

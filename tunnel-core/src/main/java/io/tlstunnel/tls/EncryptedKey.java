@@ -17,26 +17,26 @@ import org.jspecify.annotations.Nullable;
 final class EncryptedKey {
   private EncryptedKey() {}
 
-  static PrivateKey decrypt(PemFile file, PemFile.Block block, @Nullable String password) {
+  static PrivateKey decrypt(PemFile file, PemFile.Block block, @Nullable String password)
+      throws DerException, UnusableKeyException {
     if (password == null) {
       throw file.bad(
           "the private key is encrypted and no password was given",
-          "give it as the third argument: clientCert(chain, key, password)",
-          null);
+          "give it as the third argument: clientCert(chain, key, password)");
     }
     if (!password.chars().allMatch(c -> c >= 0x20 && c <= 0x7E)) {
       // The JDK's PBE accepts nothing else, and would speak of an invalid key.
       throw file.bad(
           "the password has characters outside printable ASCII",
-          "encrypt the key anew: openssl pkcs8 -topk8 -in " + file.path() + " -out NEW_FILE",
-          null);
+          "encrypt the key anew: openssl pkcs8 -topk8 -in " + file.inShell() + " -out NEW_FILE");
     }
     byte[] info = decrypt(file, envelope(file, block), password.toCharArray());
     try {
+      if (!Pkcs8.isPlain(info)) {
+        // One wrong password in 256 leaves a valid padding behind.
+        throw wrongPassword(file);
+      }
       return Pkcs8.decode(info);
-    } catch (DerException e) {
-      // One wrong password in 256 leaves a valid padding behind.
-      throw wrongPassword(file, e);
     } finally {
       Arrays.fill(info, (byte) 0);
     }
@@ -52,11 +52,10 @@ final class EncryptedKey {
     } catch (DerException e) {
       throw file.bad(
           block.describe() + " is no valid encrypted key: " + e.getMessage(),
-          "write the file anew; it may have been cut or edited",
-          e);
+          "write the file anew; it may have been cut or edited");
     } catch (IOException e) {
       // Whole, but of a scheme whose parameters the JDK cannot even read: scrypt, triple DES.
-      throw unknownScheme(file, e);
+      throw unknownScheme(file);
     }
   }
 
@@ -74,30 +73,30 @@ final class EncryptedKey {
           Cipher.DECRYPT_MODE,
           SecretKeyFactory.getInstance(scheme).generateSecret(spec),
           envelope.getAlgParameters());
-    } catch (GeneralSecurityException e) {
-      throw unknownScheme(file, e);
+    } catch (GeneralSecurityException | RuntimeException e) {
+      throw unknownScheme(file);
     } finally {
       spec.clearPassword();
       Arrays.fill(password, '\0');
     }
     try {
       return cipher.doFinal(envelope.getEncryptedData());
-    } catch (GeneralSecurityException e) {
-      throw wrongPassword(file, e);
+    } catch (GeneralSecurityException | RuntimeException e) {
+      throw wrongPassword(file);
     }
   }
 
-  private static IllegalArgumentException wrongPassword(PemFile file, Exception cause) {
+  private static IllegalArgumentException wrongPassword(PemFile file) {
     return file.bad(
         "the private key cannot be decrypted with this password",
-        "check the password: openssl pkey -noout -in " + file.path(),
-        cause);
+        "check the password: openssl pkey -noout -in " + file.inShell());
   }
 
-  private static IllegalArgumentException unknownScheme(PemFile file, Exception cause) {
+  private static IllegalArgumentException unknownScheme(PemFile file) {
     return file.bad(
         "the private key is encrypted in a way that this JDK does not know",
-        "convert it: openssl pkcs8 -topk8 -v2 aes-256-cbc -in " + file.path() + " -out NEW_FILE",
-        cause);
+        "convert it: openssl pkcs8 -topk8 -v2 aes-256-cbc -in "
+            + file.inShell()
+            + " -out NEW_FILE");
   }
 }

@@ -34,12 +34,11 @@ record KeyStoreEntry(KeyStore store, String alias) {
     // Stores such as PKCS12 do not care about case, so the list is only for the message.
     try {
       if (!store.isKeyEntry(alias)) {
+        // Not which alias was given: it may be the password, where the two were swapped.
         throw new IllegalArgumentException(
-            "key store: has no private-key entry '"
-                + alias
-                + "' (it has: "
+            "key store: has no private-key entry with the given alias (it has: "
                 + String.join(", ", aliases)
-                + ")");
+                + "; the alias comes before the password)");
       }
     } catch (KeyStoreException e) {
       throw notLoaded(e);
@@ -53,21 +52,36 @@ record KeyStoreEntry(KeyStore store, String alias) {
       if (!(store.getKey(alias, password.toCharArray()) instanceof PrivateKey key)) {
         throw new IllegalArgumentException(entry + ": is a secret key (expected: a private key)");
       }
-      List<X509Certificate> chain = new ArrayList<>();
-      for (Certificate certificate : store.getCertificateChain(alias)) {
-        chain.add((X509Certificate) certificate);
-      }
-      return ClientCert.checked(key, List.copyOf(chain), entry, "the entry's chain");
+      return ClientCert.checked(key, chain(entry), entry, "the entry's chain");
     } catch (UnrecoverableKeyException e) {
       throw new IllegalArgumentException(
           entry
               + ": cannot be decrypted with this password"
-              + " (give the entry's own password if it differs from the store's)",
-          e);
+              + " (give the entry's own password if it differs from the store's)");
     } catch (GeneralSecurityException e) {
+      // Not why: what a store's provider says may hold anything.
       throw new IllegalArgumentException(
-          entry + ": cannot be read: " + e.getMessage() + " (check it: keytool -list -v)", e);
+          entry + ": cannot be read by this Java runtime (check it: keytool -list -v)");
     }
+  }
+
+  private List<X509Certificate> chain(String entry) throws KeyStoreException {
+    Certificate[] certificates = store.getCertificateChain(alias);
+    if (certificates == null || certificates.length == 0) {
+      throw new IllegalArgumentException(
+          entry
+              + ": has a key and no certificate (expected: its chain; a PKCS#12 file shows none"
+              + " when it is loaded without a password, or was exported with -nocerts)");
+    }
+    List<X509Certificate> chain = new ArrayList<>();
+    for (Certificate certificate : certificates) {
+      if (!(certificate instanceof X509Certificate x509)) {
+        throw new IllegalArgumentException(
+            entry + ": has a certificate of another kind (expected: X.509)");
+      }
+      chain.add(x509);
+    }
+    return List.copyOf(chain);
   }
 
   static IllegalArgumentException notLoaded(KeyStoreException cause) {

@@ -1,6 +1,7 @@
 package io.tlstunnel.tls;
 
 import io.tlstunnel.internal.der.DerException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.PrivateKey;
 import java.util.List;
@@ -9,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** Reads the one private key of a PEM file, in whichever of the usual forms it is. */
 final class PemPrivateKey {
   private static final String EXPECTED = "a private key";
+  private static final String OPENSSH = "OPENSSH PRIVATE KEY";
 
   private PemPrivateKey() {}
 
@@ -21,68 +23,81 @@ final class PemPrivateKey {
    */
   static PrivateKey read(Path path, @Nullable String password) {
     PemFile file = PemFile.read(path, EXPECTED);
+    PemFile.Block block = only(file);
+    PrivateKey key = decode(file, block, password);
+    file.warnOfPassedOver(List.of());
+    return key;
+  }
+
+  private static PemFile.Block only(PemFile file) {
     List<PemFile.Block> keys =
-        file.blocks().stream().filter(block -> block.label().endsWith("PRIVATE KEY")).toList();
+        file.blocks().stream().filter(block -> PemLabel.isPrivateKey(block.label())).toList();
     if (keys.isEmpty()) {
+      String found = file.found();
       throw file.bad(
-          "holds no private key, only: " + file.found(),
-          "expected: " + EXPECTED + "; were certificate and key swapped?",
-          null);
+          "holds no private key, only: " + found,
+          found.contains("CERTIFICATE REQUEST")
+              ? "expected: " + EXPECTED + ", which was made together with the request"
+              : found.contains("PUBLIC KEY")
+                  ? "expected: " + EXPECTED + ", which was made together with the public one"
+                  : "expected: " + EXPECTED + "; were certificate and key swapped?");
     }
     if (keys.size() > 1) {
       throw file.bad(
           "holds " + keys.size() + " private keys",
-          "expected: one; leave only the key of the client certificate in the file",
-          null);
+          "expected: one; leave only the key of the client certificate in the file");
     }
-    PemFile.Block key = keys.get(0);
-    if (key.legacyEncrypted()) {
-      throw file.bad(
-          key.describe() + " is encrypted in OpenSSL's traditional form (DEK-Info)",
-          "convert it: openssl pkcs8 -topk8 -v2 aes-256-cbc -in " + path + " -out NEW_FILE",
-          null);
-    }
-    return switch (key.label()) {
-      case "PRIVATE KEY" -> decode(file, key, key.content());
-      case "ENCRYPTED PRIVATE KEY" -> EncryptedKey.decrypt(file, key, password);
-      case "RSA PRIVATE KEY" -> decode(file, key, Pkcs8.fromPkcs1(key.content()));
-      case "EC PRIVATE KEY" -> decode(file, key, wrapSec1(file, key));
-      default ->
-          throw file.bad(
-              key.describe() + " is of a kind that is not supported",
-              "expected: PKCS#8, PKCS#1 (RSA) or SEC1 (EC); convert it: openssl pkcs8 -topk8 -in "
-                  + path
-                  + " -out NEW_FILE",
-              null);
-    };
+    return keys.get(0);
   }
 
-  private static PrivateKey decode(PemFile file, PemFile.Block block, byte[] pkcs8) {
+  private static PrivateKey decode(PemFile file, PemFile.Block block, @Nullable String password) {
+    if (block.legacyEncrypted()) {
+      throw file.bad(
+          block.describe() + " is encrypted in OpenSSL's traditional form (DEK-Info)",
+          "convert it: openssl pkcs8 -topk8 -v2 aes-256-cbc -in "
+              + file.inShell()
+              + " -out NEW_FILE");
+    }
+    if (block.label().equals(OPENSSH)) {
+      throw openSsh(file, block);
+    }
+    byte[] content = block.content();
     try {
-      return Pkcs8.decode(pkcs8);
+      return Pkcs8.isEncrypted(content)
+              || (block.label().startsWith("ENCRYPTED") && !Pkcs8.isPlain(content))
+          ? EncryptedKey.decrypt(file, block, password)
+          : Pkcs8.decode(Pkcs8.of(content, curve(file)));
     } catch (DerException e) {
       throw file.bad(
           block.describe() + " is no valid private key: " + e.getMessage(),
-          "write the file anew; expected: an RSA, EC, Ed25519 or Ed448 key",
-          e);
+          "write the file anew; expected: an RSA, EC, Ed25519 or Ed448 key");
+    } catch (UnusableKeyException e) {
+      throw file.bad(
+          block.describe() + " cannot be used: " + e.getMessage(),
+          e.remedy().replace(" FILE", " " + file.inShell()));
     }
   }
 
-  private static byte[] wrapSec1(PemFile file, PemFile.Block key) {
-    // "openssl ecparam -genkey" puts the curve into a block of its own in front of the key.
-    byte[] parameters =
-        file.blocks().stream()
-            .filter(block -> block.label().equals("EC PARAMETERS"))
-            .map(PemFile.Block::content)
-            .findFirst()
-            .orElse(new byte[0]);
-    try {
-      return Pkcs8.fromSec1(key.content(), parameters);
-    } catch (DerException e) {
-      throw file.bad(
-          key.describe() + " cannot be used: " + e.getMessage(),
-          "convert it: openssl ec -param_enc named_curve -in " + file.path() + " -out NEW_FILE",
-          e);
-    }
+  /** "openssl ecparam -genkey" puts the curve into a block of its own in front of the key. */
+  private static byte[] curve(PemFile file) {
+    return file.blocks().stream()
+        .filter(block -> block.label().equals("EC PARAMETERS"))
+        .map(PemFile.Block::content)
+        .findFirst()
+        .orElse(new byte[0]);
+  }
+
+  /** OpenSSH has a form of its own, in which the kind of the key is readable text. */
+  private static IllegalArgumentException openSsh(PemFile file, PemFile.Block block) {
+    boolean ed25519 =
+        new String(block.content(), StandardCharsets.ISO_8859_1).contains("ssh-ed25519");
+    return file.bad(
+        block.describe() + " is in OpenSSH's own format, which no TLS library reads",
+        ed25519
+            ? "ssh-keygen cannot convert an Ed25519 key: make a new key, and a certificate for it:"
+                + " openssl genpkey -algorithm ed25519 -out NEW_FILE"
+            : "convert a copy: cp "
+                + file.inShell()
+                + " NEW_FILE && ssh-keygen -p -m PKCS8 -f NEW_FILE");
   }
 }

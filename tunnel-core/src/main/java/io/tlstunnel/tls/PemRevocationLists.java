@@ -13,6 +13,8 @@ import java.util.TreeSet;
 
 /** Reads the revocation lists of a PEM file (RFC 7468, 7). */
 final class PemRevocationLists {
+  static final String EXPECTED = "revocation lists";
+
   private static final String LABEL = "X509 CRL";
   private static final String DELTA = "2.5.29.27";
   private static final String SCOPE = "2.5.29.28";
@@ -26,7 +28,7 @@ final class PemRevocationLists {
    *     one that does not tell all
    */
   static List<X509CRL> read(Path path) {
-    PemFile file = PemFile.read(path, "revocation lists");
+    PemFile file = PemFile.read(path, EXPECTED);
     List<X509CRL> lists = new ArrayList<>();
     for (PemFile.Block block : file.blocks()) {
       if (block.label().equals(LABEL)) {
@@ -36,9 +38,9 @@ final class PemRevocationLists {
     if (lists.isEmpty()) {
       throw file.bad(
           "holds no revocation list, only: " + file.found(),
-          "expected: revocation lists as X509 CRL blocks",
-          null);
+          "expected: revocation lists as X509 CRL blocks");
     }
+    file.warnOfPassedOver(List.of());
     return List.copyOf(lists);
   }
 
@@ -49,27 +51,25 @@ final class PemRevocationLists {
           (X509CRL)
               CertificateFactory.getInstance("X.509")
                   .generateCRL(new ByteArrayInputStream(block.content()));
-    } catch (GeneralSecurityException e) {
+    } catch (GeneralSecurityException | RuntimeException e) {
+      // Not why: the JDK quotes what it could not read.
       throw file.bad(
-          block.describe() + " is no valid revocation list: " + e.getMessage(),
-          "write the file anew; it may have been cut or edited",
-          e);
+          block.describe() + " is no valid revocation list",
+          "write the file anew; it may have been cut or edited");
     }
     Set<String> critical = criticalExtensions(list);
     // RFC 5280, 5.2.4 and 5.2.5: what a list leaves out, it says in one of these extensions.
     if (list.getExtensionValue(DELTA) != null || list.getExtensionValue(SCOPE) != null) {
       throw file.bad(
           block.describe() + " is a delta or partial revocation list",
-          "expected: the complete list of a CA",
-          null);
+          "expected: the complete list of a CA");
     }
     if (!critical.isEmpty()) {
       throw file.bad(
           block.describe()
               + " has a critical extension that is not known here: "
               + String.join(", ", critical),
-          "expected: a list without it, as 'openssl ca -gencrl' writes it",
-          null);
+          "expected: a list without it, as 'openssl ca -gencrl' writes it");
     }
     return list;
   }

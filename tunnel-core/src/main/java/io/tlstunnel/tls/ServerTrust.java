@@ -1,7 +1,5 @@
 package io.tlstunnel.tls;
 
-import static java.util.Objects.requireNonNull;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -42,18 +40,25 @@ public final class ServerTrust {
   /**
    * The JVM's own trust store: {@code javax.net.ssl.trustStore} if set, else the JDK's cacerts.
    *
-   * @throws IllegalArgumentException if that store cannot be read
+   * @throws IllegalArgumentException if that store is missing, cannot be read or holds no
+   *     certificate; the message names it
    */
   public static ServerTrust system() {
+    KeyStore named = SystemTrust.named();
     try {
-      return new ServerTrust("the JVM's trust store", trustManager(null));
+      RemoteTrustManager trusted = trustManager(named);
+      if (trusted.getAcceptedIssuers().length > 0) {
+        return new ServerTrust("the JVM's trust store", trusted);
+      }
     } catch (GeneralSecurityException e) {
       throw new IllegalArgumentException(
-          "the JVM's trust store: cannot be used: "
-              + e.getMessage()
-              + " (check javax.net.ssl.trustStore and its password)",
+          "the JVM's trust store: cannot be used (check the file lib/security/cacerts of the Java"
+              + " runtime)",
           e);
     }
+    throw new IllegalArgumentException(
+        "the JVM's trust store: holds no certificate (expected: the file lib/security/cacerts of"
+            + " the Java runtime, or set javax.net.ssl.trustStore)");
   }
 
   /**
@@ -64,9 +69,10 @@ public final class ServerTrust {
    *     message names the file and the remedy
    */
   public static ServerTrust pem(Path authorities) {
-    requireNonNull(authorities, "authorities");
+    Required.value(authorities, "authorities");
     return of(
-        authorities.toString(), PemCertificates.read(authorities, "the trusted CA certificates"));
+        authorities.toString(),
+        PemCertificates.readTrusted(authorities, "the trusted CA certificates"));
   }
 
   /**
@@ -75,7 +81,7 @@ public final class ServerTrust {
    * @throws IllegalArgumentException if there is none
    */
   public static ServerTrust certificates(Collection<X509Certificate> authorities) {
-    List<X509Certificate> copy = List.copyOf(authorities);
+    List<X509Certificate> copy = Required.values(authorities, "authorities");
     if (copy.isEmpty()) {
       throw new IllegalArgumentException(
           "trusted certificates: none given (expected: at least one CA certificate;"
@@ -93,7 +99,7 @@ public final class ServerTrust {
     List<X509Certificate> authorities = new ArrayList<>();
     try {
       // Not the store itself: the JDK would also trust our own certificate of a key entry.
-      for (String alias : Collections.list(requireNonNull(store, "store").aliases())) {
+      for (String alias : Collections.list(Required.value(store, "trust store").aliases())) {
         if (store.isCertificateEntry(alias)
             && store.getCertificate(alias) instanceof X509Certificate authority) {
           authorities.add(authority);
@@ -126,7 +132,7 @@ public final class ServerTrust {
    */
   public ServerTrust withRevocationLists(Path pem) {
     return new ServerTrust(
-        source, trustManager, PemRevocationLists.read(requireNonNull(pem, "pem")));
+        source, trustManager, PemRevocationLists.read(Required.value(pem, "revocation lists")));
   }
 
   /** The revocation lists that count; empty if revocation is not checked. */

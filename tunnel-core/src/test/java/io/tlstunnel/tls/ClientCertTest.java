@@ -128,7 +128,8 @@ class ClientCertTest {
     assertRefused(
         () -> ClientCert.pem(missing, missing),
         missing
-            + ": no such file (expected: a PEM file with the client certificate, then its issuers)");
+            + ": no such file (expected: a PEM file with the client certificate, then its"
+            + " issuers)");
   }
 
   @Test
@@ -147,14 +148,13 @@ class ClientCertTest {
   }
 
   @Test
-  void fileWithoutPemBlockIsRefusedWithTheWayToConvertIt() {
-    Path der = write("tls.crt", "0\u0082\u0001 this is not PEM");
+  void fileWithoutPemBlockIsRefused() {
+    Path der = write("tls.crt", "this is not PEM");
     assertRefused(
         () -> ClientCert.pem(der, der),
         der
             + ": holds no PEM block (expected: the client certificate, then its issuers between"
-            + " '-----BEGIN …-----' and '-----END …-----'; a DER file is converted by openssl x509"
-            + " or openssl pkey with -inform DER, a .p12 or .jks file is given as a KeyStore)");
+            + " '-----BEGIN …-----' and '-----END …-----')");
   }
 
   @Test
@@ -164,9 +164,8 @@ class ClientCertTest {
     assertRefused(
         () -> ClientCert.pem(cut, cut),
         cut
-            + ": half-written: '-----BEGIN CERTIFICATE-----' at line 1 has no '-----END"
-            + " CERTIFICATE-----' (write the file anew; replace it by renaming, so that it is never"
-            + " seen in part)");
+            + ": half-written: the CERTIFICATE block at line 1 has no END line (write the file"
+            + " anew; replace it by renaming, so that it is never seen in part)");
   }
 
   @Test
@@ -210,9 +209,8 @@ class ClientCertTest {
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage(
             key
-                + ": the PRIVATE KEY block at line 1 is no valid private key: its algorithm (object"
-                + " identifier 2a8648ce380401) is not known (write the file anew; expected: an RSA,"
-                + " EC, Ed25519 or Ed448 key)");
+                + ": the PRIVATE KEY block at line 1 cannot be used: it is of the kind DSA"
+                + " (expected: an RSA, EC, Ed25519 or Ed448 key)");
   }
 
   @Test
@@ -222,8 +220,8 @@ class ClientCertTest {
     assertRefused(
         () -> ClientCert.pem(key, chain),
         key
-            + ": holds no certificate, only: PRIVATE KEY (expected: the client certificate, then its"
-            + " issuers; were certificate and key swapped?)");
+            + ": holds no certificate, only: PRIVATE KEY (expected: the client certificate, then"
+            + " its issuers; were certificate and key swapped?)");
     assertRefused(
         () -> ClientCert.pem(chain, chain),
         chain
@@ -237,8 +235,10 @@ class ClientCertTest {
     assertRefused(
         () -> ClientCert.pem(file, file),
         file
-            + ": holds no certificate, only: PKCS7 (expected: the client certificate, then its"
-            + " issuers as CERTIFICATE blocks)");
+            + ": holds no certificate, only: PKCS7 (take the certificates out of it: openssl pkcs7"
+            + " -print_certs -in "
+            + file
+            + " -out NEW_FILE)");
   }
 
   @Test
@@ -283,8 +283,8 @@ class ClientCertTest {
     assertRefused(
         () -> ClientCert.pem(chain(EC), key, "open"),
         key
-            + ": the private key cannot be decrypted with this password (check the password: openssl"
-            + " pkey -noout -in "
+            + ": the private key cannot be decrypted with this password (check the password:"
+            + " openssl pkey -noout -in "
             + key
             + ")");
   }
@@ -383,10 +383,10 @@ class ClientCertTest {
     assertRefused(
         () -> ClientCert.pem(chain(EC), key),
         key
-            + ": the OPENSSH PRIVATE KEY block at line 1 is of a kind that is not supported"
-            + " (expected: PKCS#8, PKCS#1 (RSA) or SEC1 (EC); convert it: openssl pkcs8 -topk8 -in "
+            + ": the OPENSSH PRIVATE KEY block at line 1 is in OpenSSH's own format, which no TLS"
+            + " library reads (convert a copy: cp "
             + key
-            + " -out NEW_FILE)");
+            + " NEW_FILE && ssh-keygen -p -m PKCS8 -f NEW_FILE)");
   }
 
   @Test
@@ -396,9 +396,10 @@ class ClientCertTest {
         () -> ClientCert.pem(chain(EC), key),
         key
             + ": the EC PRIVATE KEY block at line 1 cannot be used: neither the key nor an EC"
-            + " PARAMETERS block names its curve (convert it: openssl ec -param_enc named_curve -in "
+            + " PARAMETERS block names its curve (put the curve of its certificate in front:"
+            + " (openssl ecparam -name prime256v1; cat "
             + key
-            + " -out NEW_FILE)");
+            + ") > NEW_FILE)");
   }
 
   @Test
@@ -447,7 +448,8 @@ class ClientCertTest {
     assertSame(ClientCert.keyStore(store, "two", "sesame"), EC);
     assertRefused(
         () -> ClientCert.keyStore(store, "three", "sesame"),
-        "key store: has no private-key entry 'three' (it has: one, two)");
+        "key store: has no private-key entry with the given alias (it has: one, two; the alias"
+            + " comes before the password)");
   }
 
   @Test

@@ -21,8 +21,6 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.ResourceLock;
-import org.junit.jupiter.api.parallel.Resources;
 
 class ServerTrustTest {
   private static final TestCa CA = TestCa.create("server authority");
@@ -37,21 +35,6 @@ class ServerTrustTest {
     ServerTrust trust = ServerTrust.system();
     assertThat(trust).hasToString("ServerTrust[the JVM's trust store]");
     assertThat(trust.trustManager().getAcceptedIssuers()).isNotEmpty();
-  }
-
-  @Test
-  @ResourceLock(Resources.SYSTEM_PROPERTIES)
-  void brokenTrustStoreOfTheJvmIsTold() {
-    Path broken = Pem.write(dir.resolve("cacerts"), "no key store");
-    System.setProperty("javax.net.ssl.trustStore", broken.toString());
-    try {
-      assertThatThrownBy(ServerTrust::system)
-          .isInstanceOf(IllegalArgumentException.class)
-          .hasMessageStartingWith("the JVM's trust store: cannot be used: ")
-          .hasMessageEndingWith(" (check javax.net.ssl.trustStore and its password)");
-    } finally {
-      System.clearProperty("javax.net.ssl.trustStore");
-    }
   }
 
   @Test
@@ -215,9 +198,10 @@ class ServerTrustTest {
     Path file = Pem.write(dir.resolve("crl.pem"), Pem.block("X509 CRL", new byte[] {0x30, 1, 2}));
     assertThatThrownBy(() -> ServerTrust.certificates(CA.certificates()).withRevocationLists(file))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageStartingWith(
-            file + ": the X509 CRL block at line 1 is no valid revocation list: ")
-        .hasMessageEndingWith(" (write the file anew; it may have been cut or edited)");
+        .hasMessage(
+            file
+                + ": the X509 CRL block at line 1 is no valid revocation list (write the file anew;"
+                + " it may have been cut or edited)");
   }
 
   @Test

@@ -17,6 +17,8 @@ public enum Program {
   H2LOAD("h2load"),
   NGHTTPX("nghttpx"),
   CURL("curl"),
+  OPENSSL("openssl"),
+  SSH_KEYGEN("ssh-keygen"),
   NODE("node");
 
   private static final List<String> SYSTEM_DIRECTORIES =
