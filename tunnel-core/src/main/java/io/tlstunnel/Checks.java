@@ -1,12 +1,11 @@
 package io.tlstunnel;
 
-import static java.util.Objects.requireNonNull;
-
 import io.netty.util.NetUtil;
 import java.net.IDN;
 import java.time.Duration;
 import java.util.List;
 import javax.net.ssl.SNIHostName;
+import org.jspecify.annotations.Nullable;
 
 /** The builder's argument checks: the value, then what was expected. */
 final class Checks {
@@ -17,6 +16,14 @@ final class Checks {
 
   private Checks() {}
 
+  /** A value, as opposed to null, which a caller without a null checker may give. */
+  static <T> T given(@Nullable T value, String name) {
+    if (value == null) {
+      throw new NullPointerException(name + ": null (expected: a value)");
+    }
+    return value;
+  }
+
   static int port(int port, int lowest) {
     if (port < lowest || port > 65_535) {
       throw new IllegalArgumentException("port: " + port + " (expected: " + lowest + "-65535)");
@@ -25,8 +32,9 @@ final class Checks {
   }
 
   static String host(String host, String name) {
-    requireNonNull(host, name);
+    given(host, name);
     boolean address = NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host);
+    requireUnanimous(host, name);
     if (!address && !isDnsName(host)) {
       throw new IllegalArgumentException(
           name + ": " + quoted(host) + " (expected: a host name or an IP address, nothing else)");
@@ -35,8 +43,9 @@ final class Checks {
   }
 
   static String dnsName(String value, String name) {
-    requireNonNull(value, name);
+    given(value, name);
     boolean address = NetUtil.isValidIpV4Address(value) || NetUtil.isValidIpV6Address(value);
+    requireUnanimous(value, name);
     if (!address && isDnsName(value)) {
       String ascii = withoutFinalDot(IDN.toASCII(value));
       if (isServerName(ascii)) {
@@ -57,7 +66,7 @@ final class Checks {
   }
 
   static String authority(String authority) {
-    requireNonNull(authority, "authority");
+    given(authority, "authority");
     boolean plain =
         !authority.isEmpty()
             && authority.chars().allMatch(c -> c > ' ' && c < 0x7f && "/?#@\\\"<>".indexOf(c) < 0);
@@ -69,7 +78,7 @@ final class Checks {
   }
 
   static Duration timeout(Duration timeout, String name) {
-    requireNonNull(timeout, name);
+    given(timeout, name);
     if (timeout.compareTo(Duration.ofMillis(1)) < 0 || timeout.compareTo(LONGEST) > 0) {
       throw new IllegalArgumentException(
           name + ": " + timeout + " (expected: 1 ms to " + LONGEST.toDays() + " day)");
@@ -79,7 +88,7 @@ final class Checks {
 
   /** Whole seconds are what TCP's keepalive counts in; one for the silence, one for a probe. */
   static Duration deadPeerTimeout(Duration timeout) {
-    requireNonNull(timeout, "deadPeerTimeout");
+    given(timeout, "deadPeerTimeout");
     if (timeout.compareTo(Duration.ofSeconds(2)) < 0 || timeout.compareTo(LONGEST) > 0) {
       throw new IllegalArgumentException(
           "deadPeerTimeout: " + timeout + " (expected: 2 s to " + LONGEST.toDays() + " day)");
@@ -104,7 +113,7 @@ final class Checks {
   }
 
   static List<String> tlsVersions(String... versions) {
-    List<String> list = List.of(withoutNull(versions, "versions"));
+    List<String> list = List.of(withoutNull(versions, "tlsVersions"));
     if (list.isEmpty() || !TLS_VERSIONS.containsAll(list)) {
       throw new IllegalArgumentException(
           "tlsVersions: " + list + " (expected: some of " + TLS_VERSIONS + ")");
@@ -113,7 +122,7 @@ final class Checks {
   }
 
   static List<String> tlsCiphers(String... ciphers) {
-    List<String> list = List.of(withoutNull(ciphers, "ciphers"));
+    List<String> list = List.of(withoutNull(ciphers, "tlsCiphers"));
     if (list.isEmpty()) {
       throw new IllegalArgumentException("tlsCiphers: [] (expected: at least one cipher suite)");
     }
@@ -121,7 +130,7 @@ final class Checks {
   }
 
   static List<String> tlsGroups(String... groups) {
-    List<String> list = List.of(withoutNull(groups, "groups"));
+    List<String> list = List.of(withoutNull(groups, "tlsGroups"));
     boolean known =
         list.stream().allMatch(each -> TLS_GROUPS.stream().anyMatch(each::equalsIgnoreCase));
     if (list.isEmpty() || !known) {
@@ -142,11 +151,26 @@ final class Checks {
   }
 
   private static String[] withoutNull(String[] values, String name) {
-    requireNonNull(values, name);
+    given(values, name);
     for (int i = 0; i < values.length; i++) {
-      requireNonNull(values[i], name + "[" + i + "]");
+      given(values[i], name + "[" + i + "]");
     }
     return values;
+  }
+
+  /** Whether the name means one host, to whoever turns it into ASCII. */
+  private static void requireUnanimous(String name, String option) {
+    boolean nameLike =
+        name.chars()
+            .allMatch(c -> c >= 0x80 || Character.isLetterOrDigit(c) || "-_.".indexOf(c) >= 0);
+    if (nameLike && !InternationalName.isUnanimous(name)) {
+      throw new IllegalArgumentException(
+          option
+              + ": "
+              + quoted(name)
+              + " (expected: its xn-- form, since IDNA 2003 and IDNA 2008 do not read this name"
+              + " alike)");
+    }
   }
 
   private static boolean isDnsName(String name) {
@@ -161,7 +185,8 @@ final class Checks {
             "[A-Za-z0-9_]([A-Za-z0-9_-]{0,62})(\\.[A-Za-z0-9_][A-Za-z0-9_-]{0,62})*\\.?");
   }
 
+  /** The value, without the password of a URL. */
   private static String quoted(String value) {
-    return '\'' + value + '\'';
+    return '\'' + value.replaceAll(":[^:/@]+@", ":...@") + '\'';
   }
 }

@@ -132,22 +132,22 @@ public final class TlsTunnelBuilder {
    * @throws IllegalArgumentException if the file cannot be read or holds no certificate
    */
   public TlsTunnelBuilder trust(Path pem) {
-    return trust(ServerTrust.pem(requireNonNull(pem, "pem")));
+    return trust(ServerTrust.pem(Checks.given(pem, "trust pem")));
   }
 
   /** Trusts these certificate authorities, and no others. */
   public TlsTunnelBuilder trust(Collection<X509Certificate> authorities) {
-    return trust(ServerTrust.certificates(requireNonNull(authorities, "authorities")));
+    return trust(ServerTrust.certificates(Checks.given(authorities, "trust authorities")));
   }
 
   /** Trusts the certificates of a key store, and no others. */
   public TlsTunnelBuilder trust(KeyStore store) {
-    return trust(ServerTrust.keyStore(requireNonNull(store, "store")));
+    return trust(ServerTrust.keyStore(Checks.given(store, "trust store")));
   }
 
   /** Trusts what the value says. */
   public TlsTunnelBuilder trust(ServerTrust trust) {
-    this.trust.set(requireNonNull(trust, "trust"));
+    this.trust.set(Checks.given(trust, "trust"));
     return this;
   }
 
@@ -159,27 +159,31 @@ public final class TlsTunnelBuilder {
    * @throws IllegalArgumentException if a file cannot be read, or the two do not belong together
    */
   public TlsTunnelBuilder clientCert(Path chain, Path key) {
-    return clientCert(ClientCert.pem(requireNonNull(chain, "chain"), requireNonNull(key, "key")));
+    return clientCert(
+        ClientCert.pem(
+            Checks.given(chain, "clientCert chain"), Checks.given(key, "clientCert key")));
   }
 
   /** Shows the remote a client certificate whose PKCS#8 key is encrypted. */
   public TlsTunnelBuilder clientCert(Path chain, Path key, String password) {
     return clientCert(
         ClientCert.pem(
-            requireNonNull(chain, "chain"),
-            requireNonNull(key, "key"),
-            requireNonNull(password, "password")));
+            Checks.given(chain, "clientCert chain"),
+            Checks.given(key, "clientCert key"),
+            Checks.given(password, "clientCert password")));
   }
 
   /** Shows the remote the client certificate of a key store that holds one key. */
   public TlsTunnelBuilder clientCert(KeyStore store, String password) {
     return clientCert(
-        ClientCert.keyStore(requireNonNull(store, "store"), requireNonNull(password, "password")));
+        ClientCert.keyStore(
+            Checks.given(store, "clientCert store"),
+            Checks.given(password, "clientCert password")));
   }
 
   /** Shows the remote this client certificate. */
   public TlsTunnelBuilder clientCert(ClientCert cert) {
-    clientCert.set(requireNonNull(cert, "cert"));
+    clientCert.set(Checks.given(cert, "clientCert"));
     return this;
   }
 
@@ -234,7 +238,7 @@ public final class TlsTunnelBuilder {
    * Limits#defaults}.
    */
   public TlsTunnelBuilder limits(Limits limits) {
-    this.limits.set(requireNonNull(limits, "limits"));
+    this.limits.set(Checks.given(limits, "limits"));
     return this;
   }
 
@@ -308,7 +312,7 @@ public final class TlsTunnelBuilder {
 
   /** Asks for the remote's addresses elsewhere. Default: the JVM's resolver. */
   public TlsTunnelBuilder resolver(HostResolver resolver) {
-    this.resolver.set(requireNonNull(resolver, "resolver"));
+    this.resolver.set(Checks.given(resolver, "resolver"));
     return this;
   }
 
@@ -319,13 +323,13 @@ public final class TlsTunnelBuilder {
    * @throws IllegalArgumentException if the loops' transport is none of epoll, kqueue and NIO
    */
   public TlsTunnelBuilder eventLoopGroup(EventLoopGroup group) {
-    eventLoopGroup.set(requireNonNull(group, "group"));
+    eventLoopGroup.set(Checks.given(group, "eventLoopGroup"));
     return this;
   }
 
   /** Is told what happens. Default: nobody. */
   public TlsTunnelBuilder listener(TunnelListener listener) {
-    this.listener.set(requireNonNull(listener, "listener"));
+    this.listener.set(Checks.given(listener, "listener"));
     return this;
   }
 

@@ -129,16 +129,16 @@ class BuilderChecksTest {
         bad("host", b -> b.upstream(null, 1)),
         bad("sni", b -> b.sni(null)),
         bad("authority", b -> b.authority(null)),
-        bad("pem", b -> b.trust((Path) null)),
-        bad("chain", b -> b.clientCert(null, Path.of("key.pem"))),
-        bad("key", b -> b.clientCert(Path.of("chain.pem"), null)),
-        bad("versions", b -> b.tlsVersions((String[]) null)),
-        bad("versions[1]", b -> b.tlsVersions("TLSv1.3", null)),
-        bad("ciphers[0]", b -> b.tlsCiphers((String) null)),
-        bad("groups[0]", b -> b.tlsGroups((String) null)),
+        bad("trust pem", b -> b.trust((Path) null)),
+        bad("clientCert chain", b -> b.clientCert(null, Path.of("key.pem"))),
+        bad("clientCert key", b -> b.clientCert(Path.of("chain.pem"), null)),
+        bad("tlsVersions", b -> b.tlsVersions((String[]) null)),
+        bad("tlsVersions[1]", b -> b.tlsVersions("TLSv1.3", null)),
+        bad("tlsCiphers[0]", b -> b.tlsCiphers((String) null)),
+        bad("tlsGroups[0]", b -> b.tlsGroups((String) null)),
         bad("connectTimeout", b -> b.connectTimeout(null)),
         bad("resolver", b -> b.resolver(null)),
-        bad("group", b -> b.eventLoopGroup(null)),
+        bad("eventLoopGroup", b -> b.eventLoopGroup(null)),
         bad("listener", b -> b.listener(null)));
   }
 
@@ -147,7 +147,7 @@ class BuilderChecksTest {
   void nullIsRefusedByItsName(String name, Consumer<TlsTunnelBuilder> call) {
     assertThatThrownBy(() -> call.accept(TlsTunnel.builder()))
         .isInstanceOf(NullPointerException.class)
-        .hasMessage(name);
+        .hasMessage(name + ": null (expected: a value)");
   }
 
   @SuppressWarnings("deprecation") // Netty 4.1 has no other group that opens nothing

@@ -17,7 +17,6 @@ public enum Program {
   H2LOAD("h2load"),
   NGHTTPX("nghttpx"),
   CURL("curl"),
-  OPENSSL("openssl"),
   SSH_KEYGEN("ssh-keygen"),
   NODE("node");
 
