@@ -81,9 +81,12 @@ final class UnreadFloods {
     assertThat(rig.tunnel().stats().requestsAnswered()).isGreaterThan(100);
   }
 
-  /** While the remote is in the middle of a long frame the tunnel cannot say a word. */
+  /**
+   * While the remote is in the middle of a frame that is longer than allowed the tunnel cannot say
+   * a word.
+   */
   private static void behindAFrame(Rig rig) {
-    Rig.Route route = rig.route(Frame.settings(0x5, 1_000_000), Frame.settings());
+    Rig.Route route = rig.route();
     Frame large = Frame.data(1, 0, 500_000);
     byte[] half = Arrays.copyOf(large.encode(), 300_000);
     route.client().send(Requests.smallest(1, 0));

@@ -4,8 +4,12 @@ import static io.tlstunnel.internal.wire.FrameWriter.SETTING_LENGTH;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http2.Http2CodecUtil;
+import io.tlstunnel.internal.wire.FrameSplitter;
 
-/** What the client's SETTINGS say to whoever answers it, which may become the tunnel. */
+/**
+ * What the client's SETTINGS say to whoever answers it, which may become the tunnel. What they say
+ * of the length of frames is lowered on its way.
+ */
 final class ClientSettings {
   private static final int NOT_SET = -1;
 
@@ -14,9 +18,12 @@ final class ClientSettings {
   private long headerTableSize = Http2CodecUtil.DEFAULT_HEADER_TABLE_SIZE;
   private int largestTableSize = Http2CodecUtil.DEFAULT_HEADER_TABLE_SIZE;
   private long initialWindowSize = Http2CodecUtil.DEFAULT_WINDOW_SIZE;
-  private long maxFrameSize = Http2CodecUtil.DEFAULT_MAX_FRAME_SIZE;
 
-  /** Reads the payload of a SETTINGS frame of the client's. */
+  /**
+   * Reads the payload of a SETTINGS frame of the client's that is about to be forwarded, and lowers
+   * the length of frames in it to what the tunnel holds until they are whole: of a remote that is
+   * lost within a longer one the tunnel could tell the client nothing.
+   */
   void read(ByteBuf bytes, int payload, int length) throws LimitException {
     frames++;
     int smallest = Integer.MAX_VALUE;
@@ -31,8 +38,8 @@ final class ClientSettings {
         largestTableSize = Math.max(largestTableSize, last);
       } else if (id == Http2CodecUtil.SETTINGS_INITIAL_WINDOW_SIZE) {
         initialWindowSize = value;
-      } else if (id == Http2CodecUtil.SETTINGS_MAX_FRAME_SIZE) {
-        maxFrameSize = value;
+      } else if (id == Http2CodecUtil.SETTINGS_MAX_FRAME_SIZE && isTooLong(value)) {
+        bytes.setInt(at + Short.BYTES, FrameSplitter.DEFAULT_MAX_FRAME_SIZE);
       }
     }
     if (last == NOT_SET) {
@@ -40,6 +47,12 @@ final class ClientSettings {
     } else {
       tableSize.announced(smallest, last);
     }
+  }
+
+  /** A value that no endpoint may send stays: the remote shall find it (RFC 9113, 6.5.2). */
+  private static boolean isTooLong(long maxFrameSize) {
+    return maxFrameSize > FrameSplitter.DEFAULT_MAX_FRAME_SIZE
+        && maxFrameSize <= Http2CodecUtil.MAX_FRAME_SIZE_UPPER_BOUND;
   }
 
   /**
@@ -53,7 +66,8 @@ final class ClientSettings {
           switch (bytes.getUnsignedShort(at)) {
             case Http2CodecUtil.SETTINGS_HEADER_TABLE_SIZE -> value < headerTableSize;
             case Http2CodecUtil.SETTINGS_INITIAL_WINDOW_SIZE -> value < initialWindowSize;
-            case Http2CodecUtil.SETTINGS_MAX_FRAME_SIZE -> value < maxFrameSize;
+            case Http2CodecUtil.SETTINGS_MAX_FRAME_SIZE ->
+                value < FrameSplitter.DEFAULT_MAX_FRAME_SIZE;
             case Http2CodecUtil.SETTINGS_MAX_CONCURRENT_STREAMS,
                 Http2CodecUtil.SETTINGS_MAX_HEADER_LIST_SIZE ->
                 false; // of pushes, and advice

@@ -45,6 +45,9 @@ final class RequestRelay implements FrameHandler {
   /** What is counted for a header frame above the default size that is being gathered. */
   private int gathering;
 
+  /** What has yet to be given back to the remote's window. */
+  private int owed;
+
   /** The highest stream of which the remote has been told; all above are idle for it. */
   private int lastSent;
 
@@ -137,6 +140,10 @@ final class RequestRelay implements FrameHandler {
   /** Everything of this read has been seen. */
   void readComplete() {
     growth.readComplete();
+    if (owed > 0 && pair.requestLeg().betweenFrames()) {
+      FrameWriter.windowUpdate(batch(), 0, owed);
+      owed = 0;
+    }
     writeBatch();
     upstream.flush();
   }
@@ -207,9 +214,12 @@ final class RequestRelay implements FrameHandler {
   private boolean settings(int flags, int streamId, int length, ByteBuf bytes, int payloadIndex)
       throws Http2Exception {
     if (!FrameFlags.has(flags, FrameFlags.ACK)) {
-      if (length <= FrameSplitter.DEFAULT_MAX_FRAME_SIZE) {
-        pair.clientSettingsCame(streamId, bytes, payloadIndex, length);
+      if (length > FrameSplitter.DEFAULT_MAX_FRAME_SIZE) {
+        // It would pass unread, and what it says past the limits.
+        throw Http2Exception.connectionError(
+            Http2Error.ENHANCE_YOUR_CALM, "a SETTINGS frame of %d bytes", length);
       }
+      pair.clientSettingsCame(streamId, bytes, payloadIndex, length);
       return true;
     }
     ControlFrame.requireSettings(flags, streamId, length);
@@ -324,9 +334,12 @@ final class RequestRelay implements FrameHandler {
     pair.streams().mark(streamId, StreamTable.CLIENT_ENDED);
   }
 
-  /** Bytes of the remote's were dropped: the client will not give them back to its window. */
+  /**
+   * Bytes of the remote's were dropped: the client will not give them back to its window. The
+   * tunnel does, when a read is complete that does not end within a frame.
+   */
   void giveBack(int bytes) {
-    FrameWriter.windowUpdate(batch(), 0, bytes);
+    owed += bytes;
   }
 
   private ByteBuf batch() {

@@ -15,17 +15,22 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What the tunnel has to say waits for the end of a frame that is too long to be held. */
+/**
+ * What the tunnel has to say waits for the end of a frame that is too long to be held. No remote
+ * may send one: it is told 16,384 bytes, whatever the client takes. One that does so is the
+ * client's to judge.
+ */
 class LongFramesTest {
   private static final int LONG = 200_000;
   private static final Frame SETTINGS = Frame.settings(0x5, 1 << 20, 0x4, 1 << 24);
+  private static final Frame CLIENT_SETTINGS = Frame.settings(0x4, 1 << 24);
 
   @RegisterExtension final Rig rig = new Rig();
 
   @Test
   void whatWaitsIsSaidAtTheFramesEndEvenIfTheRemoteThenFallsSilent() throws Exception {
     rig.tunnel(builder -> builder.limits(Limits.defaults().maxHeaderFields(10)));
-    Rig.Route route = rig.route(SETTINGS, SETTINGS);
+    Rig.Route route = rig.route(CLIENT_SETTINGS, SETTINGS);
     RawClient client = route.client();
     Peer remote = route.remote();
     client.send(client.grpcRequest(1, Frame.END_STREAM));
@@ -44,7 +49,7 @@ class LongFramesTest {
 
   @Test
   void drainWaitsForTheEndOfALastFrame() throws Exception {
-    Rig.Route route = rig.route(SETTINGS, SETTINGS);
+    Rig.Route route = rig.route(CLIENT_SETTINGS, SETTINGS);
     RawClient client = route.client();
     Peer remote = route.remote();
     client.send(client.plainRequest(1, Frame.END_STREAM));
@@ -90,7 +95,7 @@ class LongFramesTest {
 
   @Test
   void remoteLostWithinALastFrameIsALossAndNotAnIdleEnd() {
-    Rig.Route route = rig.route(SETTINGS, SETTINGS);
+    Rig.Route route = rig.route(CLIENT_SETTINGS, SETTINGS);
     RawClient client = route.client();
     client.send(client.plainRequest(1, Frame.END_STREAM));
     route.remote().readBlock();
@@ -105,7 +110,7 @@ class LongFramesTest {
   @Test
   void headersLongerThanAnyBlockMayBeEndTheConnectionWithTheReason() {
     rig.tunnel(builder -> builder.limits(Limits.defaults().maxHeaderListSize(1_024)));
-    Rig.Route route = rig.route(SETTINGS, SETTINGS);
+    Rig.Route route = rig.route(CLIENT_SETTINGS, SETTINGS);
     RawClient client = route.client();
     byte[] headers = Frame.of(Frame.HEADERS, Frame.END_HEADERS, 1, new byte[20_000]).encode();
     client.sendBytes(Arrays.copyOf(headers, 5_000));
@@ -117,7 +122,7 @@ class LongFramesTest {
 
   @Test
   void settingsTooLongToBeReadEndTheConnection() {
-    Rig.Route route = rig.route(SETTINGS, SETTINGS);
+    Rig.Route route = rig.route(CLIENT_SETTINGS, SETTINGS);
     RawClient client = route.client();
     client.send(client.grpcRequest(1, Frame.END_STREAM));
     route.remote().readBlock();

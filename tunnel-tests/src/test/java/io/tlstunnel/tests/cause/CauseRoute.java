@@ -19,7 +19,9 @@ import io.tlstunnel.junit.TestCa;
 import io.tlstunnel.junit.TestCert;
 import io.tlstunnel.junit.fault.TlsFault;
 import io.tlstunnel.tls.ClientCert;
+import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.UnaryOperator;
@@ -95,6 +97,39 @@ final class CauseRoute implements AutoCloseable {
           how.strike(connection, call.stream());
           connection.awaitClose(PATIENCE);
         });
+  }
+
+  /**
+   * A remote that sends frames of 60,000 bytes, or as long as it may, and is cut off in the middle
+   * of the first one.
+   */
+  static CauseRoute lostWithinAFrame() {
+    return scripted(
+        connection -> {
+          Frame settings =
+              connection.awaitFrame(
+                  frame -> frame.type() == Frame.SETTINGS && !frame.has(Frame.ACK), PATIENCE);
+          int stream = connection.awaitCall(PATIENCE).stream();
+          awaitMessage(connection);
+          byte[] message = Frame.message(stream, new byte[100_000]).payload();
+          int length = Math.min(60_000, maxFrameSize(settings));
+          byte[] frame = Frame.data(stream, Arrays.copyOf(message, length), false).encode();
+          connection.send(Frame.responseHeaders(stream));
+          connection.sendBytes(Arrays.copyOf(frame, length / 2));
+          connection.cut();
+          connection.awaitClose(PATIENCE);
+        });
+  }
+
+  private static int maxFrameSize(Frame settings) {
+    int size = 16_384;
+    ByteBuffer entries = ByteBuffer.wrap(settings.payload());
+    while (entries.hasRemaining()) {
+      int id = entries.getShort();
+      int value = entries.getInt();
+      size = id == Frame.SETTINGS_MAX_FRAME_SIZE ? value : size;
+    }
+    return size;
   }
 
   /** A remote that answers every call with these header fields, and a body. */
