@@ -483,7 +483,7 @@ public final class TlsTunnelBuilder {
     ChannelFuture bound = port.bind(wanted, loops.group(), loops.transport().serverSocket());
     Throwable cause = bound.cause();
     if (cause != null) {
-      throw new TunnelStartException(cannotListen(wanted, cause), cause);
+      throw new TunnelStartException(ListenFailure.of(wanted, cause), cause);
     }
     context.upstream().warnOfOwnCertificate();
     TlsTunnel tunnel =
@@ -507,23 +507,6 @@ public final class TlsTunnelBuilder {
     return wanted.isUnresolved()
         ? new InetSocketAddress(wanted.getHostString(), wanted.getPort())
         : wanted;
-  }
-
-  private static String cannotListen(InetSocketAddress wanted, Throwable cause) {
-    String address =
-        wanted.isUnresolved()
-            ? wanted.getHostString() + ":" + wanted.getPort()
-            : NetUtil.toSocketAddressString(wanted);
-    // By the system's words: only NIO throws a BindException.
-    String why = String.valueOf(cause.getMessage());
-    if (wanted.isUnresolved()) {
-      why = "the host name does not resolve";
-    } else if (why.contains("in use")) {
-      why = "the port is in use (stop what listens there, or listen(0) for a free port)";
-    } else if (why.contains("assign")) {
-      why = "it is not an address of this machine";
-    }
-    return "cannot listen on " + address + ": " + why;
   }
 
   private String defaultAuthority(UpstreamOptions remote) {

@@ -16,6 +16,8 @@ import java.util.concurrent.TimeUnit;
  * gets that lookup's answer, so a name service that hangs holds one thread and no queue.
  */
 final class HostLookup implements AutoCloseable {
+  private static final FailedLookups KNOWN = new FailedLookups();
+
   private final String host;
   private final Resolver resolver;
   private final ThreadPoolExecutor executor;
@@ -63,7 +65,7 @@ final class HostLookup implements AutoCloseable {
     try {
       return List.of(resolver.addresses(host));
     } catch (UnknownHostException e) {
-      throw new CompletionException(e);
+      throw new CompletionException(KNOWN.withReason(host, e));
     }
   }
 }

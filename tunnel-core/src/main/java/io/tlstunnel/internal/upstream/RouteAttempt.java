@@ -121,7 +121,7 @@ public final class RouteAttempt {
       return;
     }
     if (ServerName.isAddress(options.host())) {
-      connect(List.of(literal(options.host())));
+      connectTo(ServerName.withoutBrackets(options.host()));
       return;
     }
     try {
@@ -133,12 +133,25 @@ public final class RouteAttempt {
     }
   }
 
+  private void connectTo(String literal) {
+    InetAddress address;
+    try {
+      // Looks nothing up: it is an address already. Its zone is looked for.
+      address = InetAddress.getByName(literal);
+    } catch (UnknownHostException noSuchZone) {
+      waitFor(Stage.CONNECT, peer);
+      fail(ConnectFailures.noInterface(literal));
+      return;
+    }
+    connect(List.of(address));
+  }
+
   private void resolved(@Nullable List<InetAddress> addresses, @Nullable Throwable thrown) {
     if (state != State.RESOLVING) {
       return;
     }
     if (addresses == null) {
-      fail(ConnectFailures.unresolved(thrown));
+      fail(LookupFailure.of(thrown));
     } else {
       connect(addresses);
     }
@@ -181,7 +194,16 @@ public final class RouteAttempt {
     options.socketOptions().forEach((option, value) -> set(bootstrap, option, value));
     ChannelFuture connected = bootstrap.connect(new InetSocketAddress(address, options.port()));
     channel = connected.channel();
-    connected.addListener((ChannelFuture done) -> connected(done, address));
+    connected.addListener((ChannelFuture done) -> connectedOn(done, address));
+  }
+
+  /** Of a channel that could not even be made, another thread than the loop's tells. */
+  private void connectedOn(ChannelFuture done, InetAddress address) {
+    if (loop.inEventLoop()) {
+      connected(done, address);
+    } else {
+      onLoop(() -> connected(done, address));
+    }
   }
 
   @SuppressWarnings("unchecked") // Who put the option into the map put a value of its type with it.
@@ -356,15 +378,6 @@ public final class RouteAttempt {
   private void release() {
     deadlineTimer.cancel(false);
     tls.release();
-  }
-
-  private static InetAddress literal(String host) {
-    try {
-      // Looks nothing up: it is an address already.
-      return InetAddress.getByName(ServerName.withoutBrackets(host));
-    } catch (UnknownHostException e) {
-      throw new IllegalStateException(host + " is no address", e);
-    }
   }
 
   private void onLoop(Runnable step) {

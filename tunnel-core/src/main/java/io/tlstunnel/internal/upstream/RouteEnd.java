@@ -1,10 +1,14 @@
 package io.tlstunnel.internal.upstream;
 
+import io.netty.buffer.Unpooled;
 import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundHandlerAdapter;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.util.concurrent.Future;
+import io.tlstunnel.internal.runtime.SystemError;
 import java.io.IOException;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +26,7 @@ final class RouteEnd extends ChannelDuplexHandler {
   private boolean saidGoodbye;
   private boolean told;
   private @Nullable IOException held;
+  private @Nullable Throwable failedWrite;
 
   /**
    * @param notes of the handshake, which may explain what the remote says about it only now
@@ -33,7 +38,7 @@ final class RouteEnd extends ChannelDuplexHandler {
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     ctx.channel().config().setAutoClose(false);
-    ctx.pipeline().addAfter(ctx.name(), null, new FirstBytes());
+    ctx.pipeline().addAfter(ctx.name(), null, new FirstBytes()).addFirst(new FailedWrites());
   }
 
   @Override
@@ -66,7 +71,12 @@ final class RouteEnd extends ChannelDuplexHandler {
     if (held != null) {
       tell(ctx, held);
     } else if (!saidGoodbye) {
-      tell(ctx, new IOException("the connection was cut off: it ended without TLS close_notify"));
+      Throwable unwritten = failedWrite == null ? causeOfClose(ctx) : failedWrite;
+      tell(
+          ctx,
+          SystemError.in(unwritten) == null
+              ? new IOException("the connection was cut off: it ended without TLS close_notify")
+              : new IOException(unwritten));
     }
     ctx.fireChannelInactive();
   }
@@ -76,6 +86,17 @@ final class RouteEnd extends ChannelDuplexHandler {
   public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
     told = true;
     ctx.close(promise);
+  }
+
+  /**
+   * Why Netty closed the channel by itself: because a write failed. The system tells a socket's
+   * error once, to the call that comes first; if that is a write, a read sees an end and no more.
+   * The TLS handler keeps to itself what its writes end with, so the closed channel is asked.
+   */
+  private static @Nullable Throwable causeOfClose(ChannelHandlerContext ctx) {
+    ChannelPromise refused = ctx.newPromise();
+    ctx.channel().unsafe().write(Unpooled.EMPTY_BUFFER, refused);
+    return refused.cause();
   }
 
   private void tell(ChannelHandlerContext ctx, Throwable cause) {
@@ -90,8 +111,21 @@ final class RouteEnd extends ChannelDuplexHandler {
     @Override
     public void channelRead(ChannelHandlerContext ctx, Object bytes) {
       ctx.channel().config().setAutoClose(true);
+      ctx.pipeline().remove(FailedWrites.class);
       ctx.fireChannelRead(bytes);
       ctx.pipeline().remove(this);
+    }
+  }
+
+  /** Sees below TLS how writes end, until the remote has spoken and failed ones close the channel. */
+  private final class FailedWrites extends ChannelOutboundHandlerAdapter {
+    @Override
+    public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
+      ctx.write(message, promise.unvoid().addListener(this::written));
+    }
+
+    private void written(Future<? super Void> done) {
+      failedWrite = failedWrite == null ? done.cause() : failedWrite;
     }
   }
 }

@@ -3,6 +3,8 @@ package io.tlstunnel.internal.upstream;
 import io.netty.handler.codec.http2.Http2Error;
 import io.tlstunnel.event.Stage;
 import io.tlstunnel.event.TunnelFailure;
+import io.tlstunnel.internal.runtime.ErrorText;
+import java.nio.channels.ClosedChannelException;
 import org.jspecify.annotations.Nullable;
 
 /** Puts into words why a route that was ready is lost. */
@@ -75,17 +77,18 @@ final class RouteLoss {
 
   static TunnelFailure brokeProtocol(String peer, boolean remoteSpoke, @Nullable String how) {
     return new Diagnosis(
-            "the remote does not keep to HTTP/2: " + how, "check that the port serves HTTP/2")
+            "the remote does not keep to HTTP/2" + (how == null ? "" : ": " + how),
+            "check that the port serves HTTP/2")
         .after(remoteSpoke ? Stage.RELAY : Stage.SETTINGS, peer);
   }
 
   private static String words(@Nullable Throwable cause) {
-    if (cause == null) {
-      return "the remote closed the connection";
-    }
     if (TlsFailures.isReset(cause)) {
       return "the remote reset the connection";
     }
-    return cause.getMessage() == null ? cause.toString() : cause.getMessage();
+    if (cause == null || cause instanceof ClosedChannelException) {
+      return "the remote closed the connection";
+    }
+    return ErrorText.of(cause);
   }
 }

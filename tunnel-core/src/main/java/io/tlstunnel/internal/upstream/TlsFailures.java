@@ -2,9 +2,9 @@ package io.tlstunnel.internal.upstream;
 
 import io.netty.handler.ssl.NotSslRecordException;
 import io.tlstunnel.event.Stage;
-import java.io.IOException;
+import io.tlstunnel.internal.runtime.ErrorText;
+import io.tlstunnel.internal.runtime.SystemError;
 import java.nio.channels.ClosedChannelException;
-import java.util.Locale;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
@@ -124,7 +124,8 @@ final class TlsFailures {
     if (text.contains("KEY_USAGE_BIT_INCORRECT")) {
       return CertificateDiagnosis.unfitKey();
     }
-    return new Diagnosis("TLS broke: " + text, "check the remote's TLS settings and its log");
+    return new Diagnosis(
+        "TLS broke: " + ErrorText.of(thrown), "check the remote's TLS settings and its log");
   }
 
   private static Diagnosis versionMismatch() {
@@ -133,24 +134,12 @@ final class TlsFailures {
   }
 
   static boolean isReset(@Nullable Throwable thrown) {
-    return theSystemSaid("reset", thrown) || theSystemSaid("broken pipe", thrown);
+    return SystemError.in(thrown) == SystemError.RESET;
   }
 
   /** Whether the system gave the connection up because the other side's TCP went silent. */
   static boolean isTimeout(@Nullable Throwable thrown) {
-    return theSystemSaid("timed out", thrown);
-  }
-
-  /** Of the socket: whoever fails to write to it wraps that in words of his own. */
-  private static boolean theSystemSaid(String what, @Nullable Throwable thrown) {
-    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
-      if (cause instanceof IOException
-          && !(cause instanceof SSLException)
-          && String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT).contains(what)) {
-        return true;
-      }
-    }
-    return false;
+    return SystemError.in(thrown) == SystemError.TIMED_OUT;
   }
 
   private static <T extends Throwable> @Nullable T find(@Nullable Throwable thrown, Class<T> type) {

@@ -19,6 +19,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.UnknownHostException;
+import java.nio.channels.UnsupportedAddressTypeException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,6 +41,9 @@ class RouteAttemptTest {
   private static final Issued SERVER =
       CA.issue(CertificateSpec.of("CN=remote").dns("remote.example").ip("127.0.0.1").ip("::1"));
 
+  private static final String ROUTES =
+      "check this machine's routes to that address, that its host is up, and that no firewall"
+          + " rejects the packets";
   private static final String NO_ANSWER = "no answer for (\\d+ ms|\\d+\\.\\d s)";
 
   private final SslProvider provider;
@@ -95,7 +99,7 @@ class RouteAttemptTest {
             .at(443)) {
       TunnelFailure failure = new Route(upstream, loops).failure();
       assertThat(failure.cause())
-          .isEqualTo("the resolver failed: java.lang.IllegalStateException: broken");
+          .isEqualTo("the resolver failed: broken");
       assertThat(failure.remedy()).isEqualTo("check the name service of this machine");
     }
   }
@@ -431,25 +435,37 @@ class RouteAttemptTest {
 
   @Test
   void failuresOfTheNetworkAreTold() {
-    assertConnectFailure(
-        new NoRouteToHostException("No route to host"),
-        "unreachable",
-        "check this machine's routes to that address");
-    assertConnectFailure(
-        new ConnectException("Network is unreachable"),
-        "unreachable",
-        "check this machine's routes to that address");
+    assertConnectFailure(new NoRouteToHostException("No route to host"), "unreachable", ROUTES);
+    assertConnectFailure(new NoRouteToHostException(), "unreachable", ROUTES);
+    assertConnectFailure(new ConnectException("Network is unreachable"), "unreachable", ROUTES);
     assertConnectFailure(
         new SocketException("Too many open files"),
         "this process has too many open files",
         "raise its limit (ulimit -n)");
+    assertConnectFailure(
+        new SocketException("Too many open files in system"),
+        "this machine has too many open files",
+        "raise its limit (sysctl fs.file-max)");
     assertConnectFailure(
         new SocketException("Cannot assign requested address"),
         "this machine has no free local port left",
         "let fewer connections come and go");
     assertConnectFailure(
         new SocketException("Permission denied"),
-        "Permission denied",
+        "this machine does not permit it",
+        "check its firewall, its routes (prohibit) and the sandbox of this process");
+    assertConnectFailure(
+        new SocketException("No buffer space available"),
+        "this machine has no memory left for a socket",
+        "check its memory, and what TCP may use of it (sysctl net.ipv4.tcp_mem)");
+    assertConnectFailure(
+        new UnsupportedAddressTypeException(),
+        "this machine, or this JVM, has no IPv6",
+        "give the name an IPv4 address, or check IPv6 on this machine and the JVM's option"
+            + " preferIPv4Stack, which switches it off");
+    assertConnectFailure(
+        new SocketException("what nobody has heard of"),
+        "what nobody has heard of",
         "check the network between here and the remote");
   }
 

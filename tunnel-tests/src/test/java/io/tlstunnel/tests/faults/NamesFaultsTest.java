@@ -69,8 +69,9 @@ class NamesFaultsTest {
     ManagedChannel first = rig.channel(tunnel);
     assertThat(unavailable(echo(first)).getDescription())
         .isEqualTo(
-            "name resolution of backend.test:%d failed: no address is known for this name (check"
-                + " the host's spelling and the name service)",
+            "name resolution of backend.test:%d failed: the name service failed or did not answer"
+                + " (check the name service of this machine (resolv.conf) and the network to it;"
+                + " the name may be right)",
             backend.port());
     names.answer(HOST, "127.0.0.1");
     FIGURES.row(19, "recovery", recovers(first));
