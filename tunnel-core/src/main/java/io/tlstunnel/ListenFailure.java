@@ -31,8 +31,7 @@ final class ListenFailure {
       case NOT_PERMITTED ->
           "this process may not (take a port from 1024 up, or let this process use the lower ones)";
       case NO_ADDRESS_FAMILY -> "this machine, or this JVM, has no IPv6";
-      case PROCESS_FILES ->
-          "this process has too many open files (raise its limit: ulimit -n)";
+      case PROCESS_FILES -> "this process has too many open files (raise its limit: ulimit -n)";
       case MACHINE_FILES ->
           "this machine has too many open files (raise its limit: sysctl fs.file-max)";
       default -> ErrorText.of(cause);

@@ -53,6 +53,11 @@ public final class CertificateSpec {
     return this;
   }
 
+  public CertificateSpec uri(String uri) {
+    names.writeBytes(DerWriter.ascii(0x86, uri));
+    return this;
+  }
+
   public CertificateSpec ip(String literal) {
     names.writeBytes(element(0x87, NetUtil.createByteArrayFromIpAddressString(literal)));
     return this;

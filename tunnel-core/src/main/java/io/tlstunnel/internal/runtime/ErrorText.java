@@ -15,7 +15,8 @@ public final class ErrorText {
   /** Of some library that repeats its cause: {@code java.io.IOException: Connection reset}. */
   private static final Pattern CLASS_NAME =
       Pattern.compile(
-          "(?:class )?\\b(?:[a-z][\\w$]*\\.)+(?:[A-Z][\\w$]*\\.?)+:?|\\b[A-Z]\\w*(?:Exception|Error)\\b:?");
+          "(?:class"
+              + " )?\\b(?:[a-z][\\w$]*\\.)+(?:[A-Z][\\w$]*\\.?)+:?|\\b[A-Z]\\w*(?:Exception|Error)\\b:?");
 
   private static final Pattern NUMBER = Pattern.compile(" with error\\(-?\\d+\\)");
   private static final Pattern NULL = Pattern.compile("\\bnull\\b");

@@ -52,7 +52,10 @@ public enum SystemError {
   /** A chain of causes may be a circle. */
   private static final int MAX_CAUSES = 20;
 
+  @SuppressWarnings("ImmutableEnumChecker") // Made by Set.of.
   private final Set<Integer> numbers;
+
+  @SuppressWarnings("ImmutableEnumChecker") // Made by List.of.
   private final List<String> texts;
 
   SystemError(Set<Integer> numbers, String... texts) {

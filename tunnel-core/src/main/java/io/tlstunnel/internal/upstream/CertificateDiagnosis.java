@@ -11,6 +11,10 @@ final class CertificateDiagnosis {
 
   /** Nobody knows the last issuer that was found on the way. */
   static Diagnosis unknownIssuer(X509Certificate leaf, X509Certificate last) {
+    Diagnosis byDefault = DefaultCertificate.in(leaf);
+    if (byDefault != null) {
+      return byDefault;
+    }
     if (last.equals(leaf) && leaf.getSubjectX500Principal().equals(leaf.getIssuerX500Principal())) {
       return new Diagnosis(
           "the remote's certificate "

@@ -66,15 +66,29 @@ public final class CertificateNames {
     if (include(expected)) {
       return null;
     }
-    boolean misread = names.stream().anyMatch(name -> looksLike(name, expected));
-    return new Diagnosis(
-        "the remote's certificate is not for " + expected + ", but for " + told(),
-        names.isEmpty()
-            ? "the remote needs a certificate with a subject alternative name"
-            : misread
-                ? "set sni(...) to a name of the certificate, if this is the right remote; a star"
-                    + " stands for one whole label in front of at least two, as in *.corp.example"
-                : "set sni(...) to a name of the certificate, if this is the right remote");
+    Diagnosis byDefault = DefaultCertificate.in(certificate);
+    return byDefault != null
+        ? byDefault
+        : new Diagnosis(
+            "the remote's certificate is not for " + expected + ", but for " + told(),
+            remedy(expected));
+  }
+
+  private String remedy(String expected) {
+    if (names.isEmpty()) {
+      return "the remote needs a certificate with a subject alternative name";
+    }
+    if (names.stream().allMatch(name -> name.type() == GeneralName.URI)) {
+      return "the tunnel verifies DNS names and addresses, and no SPIFFE identity or other URI: the"
+          + " remote needs a certificate that names "
+          + expected
+          + ", too";
+    }
+    String other = "set sni(...) to a name of the certificate, if this is the right remote";
+    return names.stream().anyMatch(name -> looksLike(name, expected))
+        ? other
+            + "; a star stands for one whole label in front of at least two, as in *.corp.example"
+        : other;
   }
 
   /** A certificate's subject, fit for a log: a hostile one may hold line breaks, or a novel. */

@@ -85,11 +85,9 @@ final class ConnectFailures {
                   "this machine has no IPv6 address, or no free local port left",
                   "check its IPv6, or let fewer connections come and go")
               : new Diagnosis(
-                  "this machine has no free local port left",
-                  "let fewer connections come and go");
+                  "this machine has no free local port left", "let fewer connections come and go");
       case PROCESS_FILES ->
-          new Diagnosis(
-              "this process has too many open files", "raise its limit (ulimit -n)");
+          new Diagnosis("this process has too many open files", "raise its limit (ulimit -n)");
       case MACHINE_FILES ->
           new Diagnosis(
               "this machine has too many open files", "raise its limit (sysctl fs.file-max)");

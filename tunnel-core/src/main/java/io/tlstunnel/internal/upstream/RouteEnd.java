@@ -117,7 +117,9 @@ final class RouteEnd extends ChannelDuplexHandler {
     }
   }
 
-  /** Sees below TLS how writes end, until the remote has spoken and failed ones close the channel. */
+  /**
+   * Sees below TLS how writes end, until the remote has spoken and failed ones close the channel.
+   */
   private final class FailedWrites extends ChannelOutboundHandlerAdapter {
     @Override
     public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {

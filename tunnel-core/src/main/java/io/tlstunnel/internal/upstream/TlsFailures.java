@@ -5,7 +5,6 @@ import io.tlstunnel.event.Stage;
 import io.tlstunnel.internal.runtime.ErrorText;
 import io.tlstunnel.internal.runtime.SystemError;
 import java.nio.channels.ClosedChannelException;
-import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 
 /** Puts into words why TLS with the remote failed, whichever provider spoke it. */
@@ -18,9 +17,9 @@ final class TlsFailures {
   /**
    * What made a handshake fail.
    *
-   * @param helloAnswered whether the remote had agreed to a version and a cipher
+   * @param ourCertificateSeen whether the remote may have seen our certificate
    */
-  static Found inHandshake(Throwable thrown, UpstreamOptions options, boolean helloAnswered) {
+  static Found inHandshake(Throwable thrown, UpstreamOptions options, boolean ourCertificateSeen) {
     RefusedServerException refused = find(thrown, RefusedServerException.class);
     if (refused != null) {
       return new Found(Stage.TLS, refused.diagnosis());
@@ -29,13 +28,14 @@ final class TlsFailures {
     if (alert != null) {
       return switch (alert.name()) {
         case "no_application_protocol" -> new Found(Stage.ALPN, notHttp2());
-        case "handshake_failure" ->
+        case "protocol_version" -> new Found(Stage.TLS, versionMismatch());
+        case "insufficient_security" -> new Found(Stage.TLS, nothingInCommon(alert));
+        default ->
             new Found(
                 Stage.TLS,
-                helloAnswered
+                ourCertificateSeen
                     ? alerted(alert, options.clientCert() != null)
-                    : nothingInCommon(alert));
-        default -> new Found(Stage.TLS, alerted(alert, options.clientCert() != null));
+                    : RefusedHello.of(alert, options));
       };
     }
     if (find(thrown, NotSslRecordException.class) != null) {

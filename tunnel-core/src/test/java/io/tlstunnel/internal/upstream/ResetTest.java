@@ -57,7 +57,8 @@ class ResetTest {
                       }
                     })
                 .start(loops);
-        Upstream upstream = Remotes.trusting(ServerTrust.certificates(CA.certificates()), provider)
+        Upstream upstream =
+            Remotes.trusting(ServerTrust.certificates(CA.certificates()), provider)
                 .at(remote.port())) {
       Route route = new Route(upstream, loops);
       Channel channel = route.ready().channel();

@@ -98,8 +98,7 @@ class RouteAttemptTest {
                 })
             .at(443)) {
       TunnelFailure failure = new Route(upstream, loops).failure();
-      assertThat(failure.cause())
-          .isEqualTo("the resolver failed: broken");
+      assertThat(failure.cause()).isEqualTo("the resolver failed: broken");
       assertThat(failure.remedy()).isEqualTo("check the name service of this machine");
     }
   }

@@ -44,10 +44,13 @@ class TlsAlertTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "unrecognized_name | the remote does not know the name that we asked for: unrecognized_name"
-            + " | set sni(...) to a name that it serves",
-        "internal_error | the remote broke off with the alert internal_error"
-            + " | its log should say why",
+        "unrecognized_name | the remote refused our ClientHello, most likely since it does not"
+            + " serve the name that is asked for, remote.example: unrecognized_name | set sni(...)"
+            + " to a name that it serves; its log should say why",
+        "internal_error | the remote refused our ClientHello, most likely since it does not serve"
+            + " the name that is asked for, remote.example: internal_error"
+            + " | set sni(...) to a name that it serves; its log should say why",
+        "decode_error | the remote refused our ClientHello: decode_error | its log should say why",
         "insufficient_security | the remote found nothing in common with us: insufficient_security"
             + " | check tlsVersions(...) and tlsCiphers(...) against what the remote allows"
       })

@@ -232,8 +232,9 @@ class TlsFailureTest {
             .ciphers("TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384"),
         ours().versions("TLSv1.2").ciphers("TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"),
         Stage.TLS,
-        "the remote found nothing in common with us: handshake_failure",
-        "check tlsVersions(...) and tlsCiphers(...) against what the remote allows");
+        "the remote refused our ClientHello: handshake_failure",
+        "check that it serves the name that is asked for, remote.example (see sni(...)), and"
+            + " tlsVersions(...) and tlsCiphers(...) against what it allows");
   }
 
   /** BoringSSL and newer JDKs say handshake_failure, older ones bad_certificate. */

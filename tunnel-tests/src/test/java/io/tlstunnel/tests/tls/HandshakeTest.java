@@ -45,8 +45,9 @@ class HandshakeTest {
           + " tlsGroups(\"X25519\") makes the hello fit";
   private static final String CHECK_LOG = CHECK_SERVER + ", and its log";
   private static final String CHECK_SETTINGS = "check the remote's TLS settings and its log";
-  private static final String CHECK_CIPHERS =
-      "check tlsVersions(...) and tlsCiphers(...) against what the remote allows";
+  private static final String CHECK_HELLO =
+      "check that it serves the name that is asked for, backend.test (see sni(...)), and"
+          + " tlsVersions(...) and tlsCiphers(...) against what it allows";
   private static final String OFFER_TLS_12 =
       "let the remote offer TLS 1.2 or 1.3; see tlsVersions(...)";
   private static final String NO_H2 = "the remote did not agree to HTTP/2 \\(h2\\)";
@@ -123,7 +124,7 @@ class HandshakeTest {
         row("P3 another protocol").answer(text("SSH-2.0-OpenSSH_9.2\r\n")).told(NO_TLS, CHECK_PORT),
         row("P3 only SSL 3.0")
             .answer(alert(0x0300, HANDSHAKE_FAILURE))
-            .told("the remote found nothing in common with us: handshake_failure", CHECK_CIPHERS));
+            .told("the remote refused our ClientHello: handshake_failure", CHECK_HELLO));
   }
 
   private static Stream<ProtocolCase> alpn() {
@@ -139,7 +140,7 @@ class HandshakeTest {
     return Stream.of(
         row("P6 only CBC cipher suites")
             .fault(TlsFault.WEAK_CIPHERS)
-            .told("the remote found nothing in common with us: handshake_failure", CHECK_CIPHERS),
+            .told("the remote refused our ClientHello: handshake_failure", CHECK_HELLO),
         row("P6 NULL cipher suite, chosen unasked")
             .answer(serverHello(TLS_RSA_WITH_NULL_SHA))
             .told("TLS broke: .*", CHECK_SETTINGS),
@@ -149,8 +150,9 @@ class HandshakeTest {
         row("P7 name that the remote does not serve")
             .answer(alert(0x0303, UNRECOGNIZED_NAME))
             .told(
-                "the remote does not know the name that we asked for: unrecognized_name",
-                "set sni(...) to a name that it serves"));
+                "the remote refused our ClientHello, most likely since it does not serve the name"
+                    + " that is asked for, backend.test: unrecognized_name",
+                "set sni(...) to a name that it serves; its log should say why"));
   }
 
   private static Stream<ProtocolCase> halves() {

@@ -165,7 +165,8 @@ class NetworkTrialsTest {
     assertThat(told).startsWith(trial.row == 13 ? "TCP connect to " : "name resolution of ");
   }
 
-  @ParameterizedTest(name = "14 {0}, asked again: the JVM has forgotten why, and the tunnel has not")
+  @ParameterizedTest(
+      name = "14 {0}, asked again: the JVM has forgotten why, and the tunnel has not")
   @MethodSource("transports")
   void secondAnswerIsTheFirstOne(String transport) throws Exception {
     assertThat(told(transport).get("again servfail.example:443"))
@@ -204,8 +205,9 @@ class NetworkTrialsTest {
     public static void main(String[] args) throws Exception {
       // Its event loops stay, and with them their file descriptors.
       TlsTunnel tunnel = TlsTunnel.builder().upstream("127.0.0.1", 9000).start();
+      NameServer names = new NameServer();
       try (tunnel;
-          NameServer names = new NameServer()) {
+          names) {
         for (Trial trial : TRIALS) {
           switch (trial.target) {
             case "127.0.0.1:9009" -> leaveNoPort();
@@ -230,7 +232,8 @@ class NetworkTrialsTest {
               .upstream(target.substring(0, colon), Integer.parseInt(target.substring(colon + 1)))
               .connectTimeout(Duration.ofSeconds(20))
               .diagnose();
-      System.out.println(name + " => " + (found.failure() == null ? found : found.failure().message()));
+      System.out.println(
+          name + " => " + (found.failure() == null ? found : found.failure().message()));
     }
 
     /** Restricts this network to one local port, and takes that. */
@@ -259,8 +262,8 @@ class NetworkTrialsTest {
         while (true) {
           KEPT.add(new FileInputStream("/dev/null"));
         }
-      } catch (FileNotFoundException full) {
-        KEPT.size();
+      } catch (FileNotFoundException thatWasTheLast) {
+        return;
       }
     }
   }

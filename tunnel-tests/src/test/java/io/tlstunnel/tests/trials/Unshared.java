@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * A class's main method in a JVM whose network and mounts are its own, as a shell script has
- * prepared them; they end with it. Needs root and {@code unshare}: where that is missing the test is
- * skipped, except in CI.
+ * prepared them; they end with it. Needs root and {@code unshare}: where that is missing the test
+ * is skipped, except in CI.
  */
 final class Unshared {
   private Unshared() {}
@@ -32,7 +32,8 @@ final class Unshared {
     // The script ends where anything fails, then becomes the JVM.
     List<String> command =
         new ArrayList<>(
-            List.of("unshare", "--net", "--mount", "sh", "-ec", preparation + "\nexec \"$@\"", "-"));
+            List.of(
+                "unshare", "--net", "--mount", "sh", "-ec", preparation + "\nexec \"$@\"", "-"));
     command.addAll(java);
     Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
     try {
