@@ -157,7 +157,7 @@ class ClientCertificateTest {
     assertThatThrownBy(() -> TlsTunnel.builder().clientCert(chain, key))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageStartingWith(
-            key + ": half-written: '-----BEGIN PRIVATE KEY-----' at line 1 has no ");
+            key + ": half-written: the PRIVATE KEY block at line 1 has no END line (");
 
     ca.client("CN=next").rotateInto(chain, key);
     try (TunnelUnderTest tunnel =
