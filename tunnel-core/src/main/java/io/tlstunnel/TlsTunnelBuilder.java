@@ -355,7 +355,7 @@ public final class TlsTunnelBuilder {
       UpstreamOptions route = upstreamOptions(loops);
       context = relayContext(route, loops);
       return bind(context, route, loops);
-    } catch (RuntimeException failed) {
+    } catch (RuntimeException | Error failed) {
       if (context != null) {
         context.upstream().close();
       }

@@ -41,9 +41,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** A walk along the route says what it found at each step; nothing of it is left. */
 class DiagnoseTest {
+  private static final int ENABLE_PUSH = 2;
   private static final int MAX_CONCURRENT_STREAMS = 3;
   private static final int INITIAL_WINDOW_SIZE = 4;
   private static final int MAX_FRAME_SIZE = 5;
+  private static final int MAX_HEADER_LIST_SIZE = 6;
   private static final int HTTP_1_1_REQUIRED = 13;
   private static final int ENHANCE_YOUR_CALM = 11;
   private static final Duration LONG = Duration.ofSeconds(30);
@@ -57,7 +59,7 @@ class DiagnoseTest {
   void routeThatServesIsShownStepByStep() {
     CompletableFuture<RouteDiagnosis> walk = diagnosing(rig.builder()::diagnose);
     Peer remote = rig.remote();
-    remote.expect(Frame.settings());
+    remote.expect(Frame.settings(ENABLE_PUSH, 0, MAX_HEADER_LIST_SIZE, 65_536));
     remote.send(
         Frame.settings(
             MAX_CONCURRENT_STREAMS, 7, INITIAL_WINDOW_SIZE, 100_000, MAX_FRAME_SIZE, 32_768));
@@ -121,8 +123,8 @@ class DiagnoseTest {
           """
           200 | application/grpc | 12 | Method not found | gRPC, without a health service | ''
           200 | application/grpc | 5  | ''               | knows of no overall status     | ''
-          200 | application/grpc | 16 | no token         | credentials: UNAUTHENTICATED   | ''
-          200 | application/grpc | 2  | what%3F          | health service says UNKNOWN    | ''
+          200 | application/grpc | 16 | no token         | a diagnosis does not have: UNAUTHENTICATED | ''
+          200 | application/grpc | 2  | what%3F          | a health check with UNKNOWN    | ''
           200 | application/grpc | 14 | no healthy%20one | UNAVAILABLE from envoy 'no healthy one': the server, or a proxy in front of it, is not available | whether that reaches its backend
           200 | application/grpc | '' | ''               | without its trailers | let it speak HTTP/2 to its backend
           200 | text/html        | '' | <html><title>Sign in</title>to go on</html> | HTTP 200 from envoy 'Sign in': a web server or a login page answers here (content-type text/html) | authority(...), now remote.test
@@ -496,7 +498,7 @@ class DiagnoseTest {
 
   /** Plays the remote until it has the call. */
   private static void begin(Peer remote) {
-    remote.expect(Frame.settings());
+    remote.expect(Frame.settings(ENABLE_PUSH, 0, MAX_HEADER_LIST_SIZE, 65_536));
     remote.send(Frame.settings(), Frame.settingsAck());
     remote.expect(Frame.settingsAck());
     remote.readBlock();

@@ -159,11 +159,15 @@ final class TextReport {
 
   private static String answer(GrpcAnswer answer) {
     String server = answer.server() == null ? "" : " from " + answer.server();
-    String status =
-        answer.grpcStatus() == null
-            ? "HTTP " + answer.httpStatus()
-            : "grpc-status " + answer.grpcStatus();
-    return status + server + ": " + answer.meaning();
+    String said = answer.text().isEmpty() ? "" : " '" + answer.text() + "'";
+    return status(answer) + server + said + ": " + answer.meaning();
+  }
+
+  private static String status(GrpcAnswer answer) {
+    if (answer.grpcStatus() != null) {
+      return "grpc-status " + answer.grpcStatus();
+    }
+    return answer.httpStatus() == 0 ? "no response" : "HTTP " + answer.httpStatus();
   }
 
   private static String millis(Duration duration) {

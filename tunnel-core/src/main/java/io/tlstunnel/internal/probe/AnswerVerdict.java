@@ -4,7 +4,7 @@ import io.netty.handler.codec.http2.Http2Error;
 import io.tlstunnel.internal.upstream.UpstreamOptions;
 
 /**
- * What an answer to the health check says about the route. Any status that a gRPC server gives by
+ * What an answer to the health check says about the route. A status that a gRPC server gives by
  * itself proves that calls get through; a web page, or a proxy's own error, proves the contrary.
  *
  * @param fine whether a gRPC server answered and serves
@@ -12,7 +12,6 @@ import io.tlstunnel.internal.upstream.UpstreamOptions;
  * @param remedy what helps; empty if nothing has to
  */
 record AnswerVerdict(boolean fine, String meaning, String remedy) {
-  private static final int NOT_SERVING = 2;
   private static final String NONE_SENT = "No required SSL certificate";
   private static final String NOT_VERIFIED = "SSL certificate error";
   private static final String ITS_LOG = "its log should say why";
@@ -21,12 +20,21 @@ record AnswerVerdict(boolean fine, String meaning, String remedy) {
           + " backend protocol";
 
   static AnswerVerdict of(HealthAnswer answer, UpstreamOptions options, String authority) {
+    if (answer.hasTooLongHeaders()) {
+      return trouble(
+          "its answer has more header fields than a diagnosis reads, which has asked for less",
+          "the tunnel passes them on as they are; clients have limits of their own (grpc-java 8"
+              + " KiB)");
+    }
     Integer grpcStatus = answer.grpcStatus();
     if (grpcStatus != null) {
-      return ofGrpc(answer, grpcStatus);
+      return ofGrpc(answer, grpcStatus, authority);
     }
     if (answer.isBrokenOff() && answer.httpStatus() <= 200) {
       return ofBrokenOff(answer);
+    }
+    if (answer.httpStatus() == 0) {
+      return trouble("this is no HTTP response", "check that the port serves gRPC; " + ITS_LOG);
     }
     if (answer.httpStatus() == 200 && answer.contentType().startsWith("application/grpc")) {
       return trouble(
@@ -36,21 +44,44 @@ record AnswerVerdict(boolean fine, String meaning, String remedy) {
     return ofProxy(answer, options, authority);
   }
 
-  private static AnswerVerdict ofGrpc(HealthAnswer answer, int status) {
+  private static AnswerVerdict ofGrpc(HealthAnswer answer, int status, String authority) {
     return switch (status) {
-      case GrpcStatus.OK ->
-          answer.servingStatus() == NOT_SERVING
-              ? trouble("its health service says NOT_SERVING", "the server's own log")
-              : fine("gRPC, and its health service says SERVING");
-      case GrpcStatus.UNIMPLEMENTED -> fine("gRPC, without a health service");
+      case GrpcStatus.OK -> ofServing(answer.servingStatus());
+      case GrpcStatus.UNIMPLEMENTED ->
+          fine(
+              answer.text().isEmpty()
+                  ? "gRPC: a server without a health service, or a proxy without a route for "
+                      + authority
+                  : "gRPC, without a health service");
       case GrpcStatus.NOT_FOUND -> fine("gRPC, and its health service knows of no overall status");
-      case GrpcStatus.PERMISSION_DENIED, GrpcStatus.UNAUTHENTICATED ->
-          fine("gRPC, and it wants a call's own credentials: " + GrpcStatus.name(status));
-      case GrpcStatus.UNAVAILABLE ->
+      case GrpcStatus.UNAUTHENTICATED ->
+          fine(
+              "gRPC, and it refuses a call without credentials of its own, which a diagnosis does"
+                  + " not have: UNAUTHENTICATED");
+      case GrpcStatus.PERMISSION_DENIED ->
           trouble(
-              "the server, or a proxy in front of it, is not available",
-              "look at its log, and behind a proxy whether that reaches its backend");
-      default -> fine("gRPC, and its health service says " + GrpcStatus.name(status));
+              "the server, or a proxy in front of it, does not let us in",
+              "check its access rules: which client certificates it allows; if it judges a call's"
+                  + " own credentials, calls that bear them may get through");
+      case GrpcStatus.RESOURCE_EXHAUSTED ->
+          trouble(
+              "the server, or a proxy in front of it, limits calls", "wait, or raise its limit");
+      case GrpcStatus.UNAVAILABLE ->
+          answer.isRateLimited()
+              ? trouble("a proxy limits the rate of calls", "wait, or raise its limit")
+              : trouble(
+                  "the server, or a proxy in front of it, is not available",
+                  "look at its log, and behind a proxy whether that reaches its backend");
+      default -> fine("gRPC, which answers a health check with " + GrpcStatus.name(status));
+    };
+  }
+
+  private static AnswerVerdict ofServing(String status) {
+    return switch (status) {
+      case "NOT_SERVING" -> trouble("its health service says NOT_SERVING", "the server's own log");
+      case HealthAnswer.NO_MESSAGE, HealthAnswer.UNREADABLE ->
+          fine("gRPC, which answers a health check with OK and " + status);
+      default -> fine("gRPC, and its health service says " + status);
     };
   }
 
@@ -101,10 +132,7 @@ record AnswerVerdict(boolean fine, String meaning, String remedy) {
           trouble(
               "a proxy in front of the server is reached, and does not understand its own backend",
               "there, check the backend's port and protocol: " + GRPC_BACKEND);
-      case 503 ->
-          trouble(
-              "a proxy in front of the server is reached, and has no backend that works",
-              "there, check that the server runs and is ready");
+      case 503 -> unavailable(answer);
       case 504 ->
           trouble(
               "a proxy in front of the server is reached, and its backend does not answer in time",
@@ -120,6 +148,21 @@ record AnswerVerdict(boolean fine, String meaning, String remedy) {
   static boolean refusesOurCertificate(HealthAnswer answer) {
     return answer.httpStatus() == 400
         && (answer.text().contains(NONE_SENT) || answer.text().contains(NOT_VERIFIED));
+  }
+
+  /** Some proxies say it of a limit, too: nginx does unless it is told otherwise. */
+  private static AnswerVerdict unavailable(HealthAnswer answer) {
+    if (answer.isRateLimited()) {
+      return trouble("a proxy limits the rate of calls", "wait, or raise its limit");
+    }
+    return answer.text().contains("upstream")
+        ? trouble(
+            "a proxy in front of the server is reached, and has no backend that works",
+            "there, check that the server runs and is ready")
+        : trouble(
+            "a proxy in front of the server is reached, and has no backend that works, or limits"
+                + " the rate of calls",
+            "there, check that the server runs and is ready, and the proxy's limits");
   }
 
   private static AnswerVerdict badRequest(HealthAnswer answer, UpstreamOptions options) {

@@ -5,6 +5,7 @@ final class GrpcStatus {
   static final int OK = 0;
   static final int NOT_FOUND = 5;
   static final int PERMISSION_DENIED = 7;
+  static final int RESOURCE_EXHAUSTED = 8;
   static final int UNIMPLEMENTED = 12;
   static final int UNAVAILABLE = 14;
   static final int UNAUTHENTICATED = 16;

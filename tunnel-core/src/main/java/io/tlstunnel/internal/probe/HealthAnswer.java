@@ -8,6 +8,8 @@ import io.netty.handler.codec.http2.Http2Headers;
 import io.tlstunnel.diagnosis.GrpcAnswer;
 import java.io.ByteArrayOutputStream;
 import java.net.URLDecoder;
+import java.nio.ByteBuffer;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -16,6 +18,15 @@ import org.jspecify.annotations.Nullable;
 final class HealthAnswer {
   private static final int MAX_BODY = 4_096;
   private static final int MAX_TEXT = 160;
+
+  /** Of a gRPC message: whether it is compressed, and its length. */
+  private static final int PREFIX = 5;
+
+  static final String NO_MESSAGE = "no message";
+  static final String UNREADABLE = "a message that is no health check's";
+  private static final String[] SERVING_STATUS = {
+    "UNKNOWN", "SERVING", "NOT_SERVING", "SERVICE_UNKNOWN"
+  };
   private static final Pattern TITLE =
       Pattern.compile("<title[^>]*>(.*?)</title", Pattern.CASE_INSENSITIVE | Pattern.DOTALL);
 
@@ -30,6 +41,8 @@ final class HealthAnswer {
   private @Nullable String brokenOff;
 
   private long errorCode;
+  private boolean rateLimited;
+  private boolean headersTooLong;
 
   void headers(Http2Headers headers) {
     CharSequence status = headers.status();
@@ -39,6 +52,7 @@ final class HealthAnswer {
         return; // An interim response.
       }
       httpStatus = code;
+      rateLimited = headers.names().stream().anyMatch(HealthAnswer::tellsOfALimit);
       contentType = string(headers.get("content-type"));
       server = string(headers.get("server"));
     }
@@ -71,6 +85,33 @@ final class HealthAnswer {
     brokenOff = frame + " " + (error == null ? Long.toString(code) : error.name()) + words;
   }
 
+  /** The header fields are more than the diagnosis reads, which is nobody's fault. */
+  void headersTooLong() {
+    headersTooLong = true;
+  }
+
+  boolean hasTooLongHeaders() {
+    return headersTooLong;
+  }
+
+  /** Whether the answer says that a limit was reached: of calls, or of connections. */
+  boolean isRateLimited() {
+    String words = text().toLowerCase(Locale.ROOT);
+    return rateLimited
+        || words.contains("rate limit")
+        || words.contains("rate-limit")
+        || words.contains("ratelimit")
+        || words.contains("too many requests");
+  }
+
+  private static boolean tellsOfALimit(CharSequence name) {
+    String field = name.toString();
+    return field.equals("x-envoy-ratelimited")
+        || field.startsWith("x-ratelimit-")
+        || field.startsWith("ratelimit");
+  }
+
+  /** 0 if no response came, or one without a status. */
   int httpStatus() {
     return httpStatus;
   }
@@ -91,17 +132,23 @@ final class HealthAnswer {
     return errorCode;
   }
 
-  /**
-   * The status in the answer's message (grpc.health.v1.HealthCheckResponse): 1 is SERVING, 2
-   * NOT_SERVING; -1 if there is no message.
-   */
-  int servingStatus() {
+  /** What the answer's message says (grpc.health.v1.HealthCheckResponse), by its name. */
+  String servingStatus() {
     byte[] message = body.toByteArray();
-    if (message.length < 5 || message[0] != 0) {
-      return -1;
+    if (message.length == 0) {
+      return NO_MESSAGE;
     }
-    // Behind the prefix of 5 bytes: field 1, a varint; left out if it is 0.
-    return message.length >= 7 && message[5] == 0x08 ? message[6] : 0;
+    if (message.length < PREFIX || message[0] != 0) {
+      return UNREADABLE;
+    }
+    int length = ByteBuffer.wrap(message, 1, Integer.BYTES).getInt();
+    if (length == 0) {
+      // A field that has its default is left out.
+      return SERVING_STATUS[0];
+    }
+    boolean oneField = length == 2 && message.length == PREFIX + 2 && message[PREFIX] == 0x08;
+    int value = oneField ? message[PREFIX + 1] : -1;
+    return value >= 0 && value < SERVING_STATUS.length ? SERVING_STATUS[value] : UNREADABLE;
   }
 
   /** {@code grpc-message}, or what a person would read of the page that came. */
@@ -109,7 +156,10 @@ final class HealthAnswer {
     if (grpcStatus != null) {
       return printable(grpcMessage);
     }
-    if (!contentType().startsWith("text/")) {
+    if (httpStatus == 0 && brokenOff != null) {
+      return brokenOff;
+    }
+    if (!isText(contentType())) {
       return "";
     }
     String page = body.toString(UTF_8);
@@ -117,10 +167,17 @@ final class HealthAnswer {
     return printable(title.find() ? title.group(1) : page.replaceAll("<[^>]*>", " "));
   }
 
+  private static boolean isText(String type) {
+    return type.isEmpty()
+        || type.startsWith("text/")
+        || type.contains("json")
+        || type.contains("xml");
+  }
+
   /** The answer in a few words: {@code HTTP 404 from nginx 'Not Found'}. */
   String inShort() {
-    if (isBrokenOff() && httpStatus == 0) {
-      return String.valueOf(brokenOff);
+    if (grpcStatus == null && httpStatus == 0) {
+      return brokenOff == null ? "without a status" : brokenOff;
     }
     return (grpcStatus == null ? "HTTP " + httpStatus : GrpcStatus.name(grpcStatus))
         + (server == null ? "" : " from " + printable(server))

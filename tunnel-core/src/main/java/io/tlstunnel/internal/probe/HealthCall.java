@@ -53,7 +53,9 @@ final class HealthCall extends ChannelInboundHandlerAdapter implements FrameHand
   private final HealthAnswer answer = new HealthAnswer();
 
   private boolean remoteSpoke;
-  private boolean called;
+  private boolean greeted;
+  private boolean allowed = true;
+  private boolean made;
   private boolean done;
   private @Nullable ChannelHandlerContext ctx;
   private @Nullable Throwable broke;
@@ -70,7 +72,12 @@ final class HealthCall extends ChannelInboundHandlerAdapter implements FrameHand
     ctx = context;
     ByteBuf hello = context.alloc().buffer();
     hello.writeBytes(Http2CodecUtil.connectionPrefaceBuf());
-    FrameWriter.settings(hello);
+    FrameWriter.settings(
+        hello,
+        Http2CodecUtil.SETTINGS_ENABLE_PUSH,
+        0,
+        Http2CodecUtil.SETTINGS_MAX_HEADER_LIST_SIZE,
+        MAX_HEADER_LIST);
     context.writeAndFlush(hello, context.voidPromise());
   }
 
@@ -85,8 +92,24 @@ final class HealthCall extends ChannelInboundHandlerAdapter implements FrameHand
     try {
       splitter.feed((ByteBuf) message);
     } catch (Http2Exception broken) {
-      end(() -> listener.brokeProtocol(broken.getMessage()));
+      if (isOurLimit(broken)) {
+        answer.headersTooLong();
+        answered();
+      } else {
+        end(() -> listener.brokeProtocol(broken.getMessage()));
+      }
     }
+  }
+
+  /** Nobody has to keep to SETTINGS_MAX_HEADER_LIST_SIZE (RFC 9113, 6.5.2). */
+  private static boolean isOurLimit(Http2Exception broken) {
+    return broken instanceof Http2Exception.HeaderListSizeException
+        || String.valueOf(broken.getMessage()).startsWith("Header size exceeded");
+  }
+
+  /** Whether the call has been made; it waits while the remote allows none. */
+  boolean isMade() {
+    return made;
   }
 
   @Override
@@ -147,7 +170,6 @@ final class HealthCall extends ChannelInboundHandlerAdapter implements FrameHand
 
   private void call() {
     ByteBuf out = context().alloc().buffer();
-    FrameWriter.settingsAck(out);
     int start = FrameWriter.beginHeaders(out, 0, STREAM);
     new HeaderBlockWriter()
         .field(":method", "POST")
@@ -184,13 +206,22 @@ final class HealthCall extends ChannelInboundHandlerAdapter implements FrameHand
   private final class Reading extends Http2FrameAdapter {
     @Override
     public void onSettingsRead(ChannelHandlerContext context, Http2Settings settings) {
-      if (called) {
-        ByteBuf ack = context.alloc().buffer();
-        FrameWriter.settingsAck(ack);
-        context.writeAndFlush(ack, context.voidPromise());
-        return;
+      ByteBuf ack = context.alloc().buffer();
+      FrameWriter.settingsAck(ack);
+      context.writeAndFlush(ack, context.voidPromise());
+      if (!greeted) {
+        greeted = true;
+        tell(settings);
       }
-      called = true;
+      Long streams = settings.maxConcurrentStreams();
+      allowed = streams == null ? allowed : streams > 0;
+      if (allowed && !made) {
+        made = true;
+        HealthCall.this.call();
+      }
+    }
+
+    private void tell(Http2Settings settings) {
       Integer frame = settings.maxFrameSize();
       Integer window = settings.initialWindowSize();
       listener.settings(
@@ -199,7 +230,6 @@ final class HealthCall extends ChannelInboundHandlerAdapter implements FrameHand
               frame == null ? Http2CodecUtil.DEFAULT_MAX_FRAME_SIZE : frame,
               window == null ? Http2CodecUtil.DEFAULT_WINDOW_SIZE : window,
               settings.maxHeaderListSize()));
-      HealthCall.this.call();
     }
 
     @Override

@@ -43,6 +43,7 @@ final class RouteWalk implements RouteListener, RouteWitness, HealthCall.Listene
   private @Nullable RouteAttempt attempt;
   private @Nullable Channel channel;
   private @Nullable Future<?> timer;
+  private @Nullable HealthCall call;
   private String peer;
   private boolean ended;
 
@@ -169,7 +170,8 @@ final class RouteWalk implements RouteListener, RouteWitness, HealthCall.Listene
     }
     findings.begin(Step.SETTINGS);
     timer = loop.schedule(this::timeOut, deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
-    secured.pipeline().addLast(new HealthCall(secured.alloc(), authority, this));
+    call = new HealthCall(secured.alloc(), authority, this);
+    secured.pipeline().addLast(call);
     secured.config().setAutoRead(true);
   }
 
@@ -220,6 +222,14 @@ final class RouteWalk implements RouteListener, RouteWitness, HealthCall.Listene
   }
 
   private void timeOut() {
+    if (findings.settings != null && call != null && !call.isMade()) {
+      lost(
+          failure(
+              Step.GRPC,
+              "the remote allows no call now: its SETTINGS say MAX_CONCURRENT_STREAMS 0",
+              "its log should say why; it may still be starting, or be about to end"));
+      return;
+    }
     lost(
         findings.settings == null
             ? Upstream.noSettings(peer)

@@ -7,13 +7,15 @@ import io.netty.channel.epoll.EpollEventLoopGroup;
 import io.netty.channel.epoll.EpollServerSocketChannel;
 import io.netty.channel.epoll.EpollSocketChannel;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** The epoll transport, in a class of its own because its jar is optional. */
 final class EpollTransport {
   private EpollTransport() {}
 
-  static boolean available() {
-    return Epoll.isAvailable();
+  /** Why it cannot be used; null if it can. */
+  static @Nullable Throwable unavailable() {
+    return Epoll.unavailabilityCause();
   }
 
   // Netty 4.2 deprecates it for IoHandler factories, which 4.1 does not have.

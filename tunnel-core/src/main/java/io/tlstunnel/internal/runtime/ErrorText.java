@@ -43,7 +43,7 @@ public final class ErrorText {
     return cause instanceof NullPointerException
         || cause instanceof ClassCastException
         || cause instanceof IndexOutOfBoundsException
-        || cause instanceof LinkageError;
+        || (cause instanceof LinkageError && !(cause instanceof UnsatisfiedLinkError));
   }
 
   private static String clean(@Nullable String message) {

@@ -1,6 +1,7 @@
 package io.tlstunnel.internal.upstream;
 
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.handler.codec.http2.Http2SecurityUtil;
 import io.netty.handler.ssl.ApplicationProtocolConfig;
 import io.netty.handler.ssl.ApplicationProtocolNames;
@@ -155,6 +156,12 @@ final class TlsClient {
               + " 1.3): using the JDK's TLS for it",
           options.remote());
     }
+  }
+
+  /** Makes an engine, in which classes of other versions would be missed. */
+  void tryOut() {
+    ReferenceCountUtil.release(
+        context.newEngine(PooledByteBufAllocator.DEFAULT, serverName.expected(), port));
   }
 
   /** A handler that begins its handshake as soon as it is added to an active channel. */

@@ -2,6 +2,7 @@ package io.tlstunnel.internal.upstream;
 
 import io.netty.handler.ssl.OpenSsl;
 import io.netty.handler.ssl.SslProvider;
+import io.tlstunnel.internal.runtime.NativeFailure;
 import java.security.PrivateKey;
 import java.util.Collections;
 import java.util.List;
@@ -23,7 +24,7 @@ final class TlsProvider {
   private TlsProvider() {}
 
   static SslProvider choose(@Nullable PrivateKey key, List<String> ciphers) {
-    if (!Native.LOADS) {
+    if (!Native.MISSING.isEmpty()) {
       return SslProvider.JDK;
     }
     if (key != null && key.getEncoded() == null) {
@@ -45,17 +46,67 @@ final class TlsProvider {
     return SslProvider.OPENSSL_REFCNT;
   }
 
+  /**
+   * Makes the TLS client with what {@link #choose} chose, or with the JDK's TLS if that clashes.
+   */
+  static TlsClient client(
+      UpstreamOptions options, ServerName serverName, SslProvider chosen, RouteWitness witness) {
+    try {
+      TlsClient client = new TlsClient(options, serverName, chosen, witness);
+      client.tryOut();
+      return client;
+    } catch (LinkageError clash) {
+      if (chosen == SslProvider.JDK) {
+        throw new IllegalStateException(
+            "TLS cannot be set up: the Netty jars on the path do not fit together (take those of"
+                + " one netty-bom)",
+            clash);
+      }
+      Native.warn(clash);
+      return new TlsClient(options, serverName, SslProvider.JDK, witness);
+    }
+  }
+
+  /** Why BoringSSL is not used in this JVM; empty if it can be. */
+  static String missing() {
+    return Native.MISSING;
+  }
+
   /** Loads the library, and complains of its absence, once per JVM. */
   private static final class Native {
-    static final boolean LOADS = OpenSsl.isAvailable();
+    static final String MISSING = missing();
 
     static {
-      if (!LOADS) {
+      if (!MISSING.isEmpty()) {
         LOG.warn(
             "BoringSSL (netty-tcnative) cannot be used: {}; using the JDK's TLS, which costs more"
                 + " CPU",
-            OpenSsl.unavailabilityCause().toString());
+            MISSING);
       }
+    }
+
+    private static String missing() {
+      Throwable why;
+      try {
+        why = OpenSsl.unavailabilityCause();
+      } catch (LinkageError clash) {
+        why = clash;
+      }
+      if (why == null) {
+        return "";
+      }
+      return NativeFailure.isAbsent(why) && TlsProvider.class.getModule().isNamed()
+          ? "its modules are not resolved (add --add-modules with io.netty.tcnative.classes.openssl"
+              + " and the module of the native jar, such as"
+              + " io.netty.internal.tcnative.openssl.linux.x86_64, to java or jlink)"
+          : NativeFailure.of(why);
+    }
+
+    static void warn(LinkageError clash) {
+      LOG.warn(
+          "BoringSSL (netty-tcnative) clashes with Netty: {}; using the JDK's TLS, which costs more"
+              + " CPU",
+          NativeFailure.of(clash));
     }
   }
 }

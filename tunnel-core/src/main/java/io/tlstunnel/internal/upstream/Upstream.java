@@ -67,7 +67,9 @@ public final class Upstream implements AutoCloseable {
     this.options = options;
     this.socket = socket;
     this.witness = witness;
-    tls = new TlsClient(options, ServerName.of(options.host(), options.sni()), provider, witness);
+    tls =
+        TlsProvider.client(
+            options, ServerName.of(options.host(), options.sni()), provider, witness);
     lookup = new HostLookup(options.host(), resolver);
   }
 

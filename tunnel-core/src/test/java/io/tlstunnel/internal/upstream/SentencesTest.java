@@ -203,6 +203,7 @@ class SentencesTest {
         null,
         List.of(),
         List.of(),
+        List.of(),
         Duration.ofSeconds(1),
         Map.of());
   }

@@ -40,7 +40,8 @@ final class Unshared {
       String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       assertThat(process.waitFor(60, TimeUnit.SECONDS)).as("the process ends").isTrue();
       assertThat(process.exitValue()).as(output).isZero();
-      return output.lines().toList();
+      // What newer JDKs say of Netty's ways of reaching native code is not the product's.
+      return output.lines().filter(line -> !line.startsWith("WARNING: ")).toList();
     } finally {
       process.destroyForcibly();
     }
