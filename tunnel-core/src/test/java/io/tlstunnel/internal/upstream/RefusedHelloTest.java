@@ -158,15 +158,16 @@ class RefusedHelloTest {
   }
 
   private TunnelFailure refused(Server kind, Remotes ours) throws Exception {
+    CompletableFuture<Void> handshake;
+    TunnelFailure failure;
     try (SSLServerSocket server = listen(kind);
         Upstream upstream = ours.at(server.getLocalPort())) {
-      CompletableFuture<Void> handshake = CompletableFuture.runAsync(() -> handshake(server));
-      TunnelFailure failure = new Route(upstream, loops).failure();
-      server.close();
-      handshake.get(20, TimeUnit.SECONDS);
-      assertThat(failure.stage()).isEqualTo(Stage.TLS);
-      return failure;
+      handshake = CompletableFuture.runAsync(() -> handshake(server));
+      failure = new Route(upstream, loops).failure();
     }
+    handshake.get(20, TimeUnit.SECONDS);
+    assertThat(failure.stage()).isEqualTo(Stage.TLS);
+    return failure;
   }
 
   /**
