@@ -18,7 +18,9 @@ public enum Program {
   NGHTTPX("nghttpx"),
   CURL("curl"),
   SSH_KEYGEN("ssh-keygen"),
-  NODE("node");
+  NODE("node"),
+  /** Debian's, whatever else is called python3: its packages are to be found. */
+  DEBIAN_PYTHON("/usr/bin/python3");
 
   private static final List<String> SYSTEM_DIRECTORIES =
       List.of("/usr/sbin", "/usr/bin", "/sbin", "/bin", "/usr/local/sbin", "/usr/local/bin");
@@ -39,7 +41,7 @@ public enum Program {
             Stream.of(System.getenv().getOrDefault("PATH", "").split(":")),
             SYSTEM_DIRECTORIES.stream())
         .filter(directory -> !directory.isEmpty())
-        .map(directory -> Path.of(directory, command))
+        .map(directory -> Path.of(directory).resolve(command))
         .filter(Files::isExecutable)
         .findFirst()
         .orElseGet(() -> missing(command));

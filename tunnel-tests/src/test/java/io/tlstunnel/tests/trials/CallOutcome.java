@@ -21,8 +21,13 @@ record CallOutcome(String code, Duration after, String message) {
   static List<CallOutcome> ofCalls(
       Path directory, TrialProgram client, int port, int callers, int calls)
       throws IOException, InterruptedException {
-    List<String> command = client.command(port, callers, calls, DEADLINE.toMillis());
-    return parse(RunningProgram.run(directory, client.name(), command, BOUND));
+    return parse(
+        RunningProgram.run(directory, client.name(), command(client, port, callers, calls), BOUND));
+  }
+
+  /** How such a client is started. */
+  static List<String> command(TrialProgram client, int port, int callers, int calls) {
+    return client.command(port, callers, calls, DEADLINE.toMillis());
   }
 
   /** Reads "code milliseconds message" from each line. */

@@ -16,7 +16,9 @@ enum TrialProgram {
   CONNECT_NODE("connect-node", Program.NODE, "node/connect-node.js"),
   NODE_HTTP2("Node's http2", Program.NODE, "node/http2.js"),
   TONIC("tonic", null, "rust/debug/tonic-client"),
-  GRPCLIB("grpclib", null, "python/bin/python grpclib_client.py");
+  GRPCLIB("grpclib", null, "python/bin/python grpclib_client.py"),
+  /** gRPC's C core, as Debian packages it for Python. */
+  GRPCIO("grpcio", Program.DEBIAN_PYTHON, "grpcio_client.py");
 
   private static final Path TARGET = Path.of("trials", "target").toAbsolutePath();
 
