@@ -193,7 +193,8 @@ public final class RouteAttempt {
             .handler(recordTypes);
     options.socketOptions().forEach((option, value) -> set(bootstrap, option, value));
     ChannelFuture connected = bootstrap.connect(new InetSocketAddress(address, options.port()));
-    channel = connected.channel();
+    // Where no socket can be made, there is a channel in name only, which cannot be closed either.
+    channel = connected.channel().isRegistered() ? connected.channel() : null;
     connected.addListener((ChannelFuture done) -> connectedOn(done, address));
   }
 
@@ -221,7 +222,9 @@ public final class RouteAttempt {
 
   private void connected(ChannelFuture done, InetAddress address) {
     if (state != State.CONNECTING) {
-      done.channel().close();
+      if (done.isSuccess()) {
+        done.channel().close();
+      }
       return;
     }
     if (done.isSuccess()) {
