@@ -96,7 +96,7 @@ final class FrameFloods {
             id -> Frame.windowUpdate(id, MAX_WINDOW),
             id -> Frame.data(id, 0, "after the end"),
             id -> Frame.priority(id, id, 1),
-            id -> Frame.of(Frame.RST_STREAM, 0, id, (byte) 0));
+            id -> Frame.of(Frame.PRIORITY, 0, id, (byte) 0));
     Pump.ofBytes(
             route.client(),
             100,

@@ -223,7 +223,11 @@ final class HeaderFloods {
   }
 
   static void expectCalm(RawClient client, String message) {
-    Frame goAway = client.read(Frame.GOAWAY);
+    expectCalm(client.read(), message);
+  }
+
+  static void expectCalm(Frame goAway, String message) {
+    assertThat(goAway.type()).as("type of %s", goAway).isEqualTo(Frame.GOAWAY);
     assertThat(goAway.number(4)).isEqualTo((int) Http2Error.ENHANCE_YOUR_CALM.code());
     assertThat(goAway.text(8)).contains(message);
   }

@@ -49,8 +49,8 @@ public final class RawClient extends Peer {
   }
 
   /**
-   * Takes what the tunnel says at the end of a connection that stood: a GOAWAY that names no
-   * stream, a PING, and once that is acknowledged the last GOAWAY and the end.
+   * Takes what the tunnel says at the end of a connection that stood: a PING, a GOAWAY that names
+   * no stream, and once the PING is acknowledged the last GOAWAY and the end.
    *
    * @return what both GOAWAYs say
    */
@@ -65,14 +65,14 @@ public final class RawClient extends Peer {
   /**
    * Takes the GOAWAY that names no stream.
    *
-   * @return the PING behind it
+   * @return the PING in front of it
    */
   public Frame expectAnnouncement() {
+    Frame ping = read(Frame.PING);
+    assertThat(ping.has(Frame.ACK)).isFalse();
     Frame announced = read(Frame.GOAWAY);
     assertThat(announced.number(0)).as("last stream id").isEqualTo(Integer.MAX_VALUE);
     assertThat(announced.number(4)).as("error").isZero();
-    Frame ping = read(Frame.PING);
-    assertThat(ping.has(Frame.ACK)).isFalse();
     return ping;
   }
 

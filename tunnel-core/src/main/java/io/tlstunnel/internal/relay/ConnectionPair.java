@@ -122,7 +122,8 @@ public final class ConnectionPair implements RouteListener {
         .execute(
             () -> {
               if (state.open()) {
-                end(LocalReply.unavailable(why));
+                LocalReply reply = LocalReply.unavailable(why);
+                end(reply, reply);
               } else if (state == PairState.ENDING) {
                 clientKnowsOfTheEnd();
               } else {
@@ -483,7 +484,8 @@ public final class ConnectionPair implements RouteListener {
 
   private void tellFailure() {
     if (state.open()) {
-      end(Objects.requireNonNull(failure));
+      LocalReply reply = Objects.requireNonNull(failure);
+      end(reply, reply);
     }
   }
 
@@ -582,10 +584,15 @@ public final class ConnectionPair implements RouteListener {
     }
   }
 
+  /**
+   * What is open is told why. A request that crosses the end of a remote which has served the
+   * client is refused as not processed: another connection may be served.
+   */
   void lost(TunnelFailure failure) {
     if (state.open()) {
       report.routeLost(failure);
-      end(LocalReply.unavailable(failure.message()));
+      LocalReply reply = LocalReply.unavailable(failure.message());
+      end(reply, state.tunnelIsServer() ? reply : null);
     }
   }
 
@@ -616,10 +623,14 @@ public final class ConnectionPair implements RouteListener {
     }
   }
 
-  /** Answers all that is open, and what the client sends before it knows of the end. */
-  private void end(LocalReply reply) {
+  /**
+   * Answers all that is open.
+   *
+   * @param late for what the client sends before it knows of the end; null to refuse that
+   */
+  private void end(LocalReply reply, @Nullable LocalReply late) {
     local.answerAll(reply, lastPromised());
-    awaitClient(reply.message(), reply);
+    awaitClient(reply.message(), late);
   }
 
   /** No stream above it is answered: a GOAWAY has told the client that it is not served. */
@@ -638,7 +649,7 @@ public final class ConnectionPair implements RouteListener {
       lastWords(Http2Error.NO_ERROR, why);
       return;
     }
-    drain.begin(why, local.pending());
+    drain.beginWithPing(why, local.pending());
     Ending last = new Ending(this, downstream, why, reply);
     ending = last;
     leaveRemote(PairState.ENDING);

@@ -39,13 +39,32 @@ final class Drain {
 
   /** Announces that the connection will end, unless that was done before. */
   void begin(String why, ByteBuf out) {
+    if (announces(why)) {
+      FrameWriter.goAway(out, Integer.MAX_VALUE, Http2Error.NO_ERROR, why);
+      FrameWriter.ping(out, false, ping);
+    }
+  }
+
+  /**
+   * The same with the PING in front, for a connection on which nothing is served any more. Python's
+   * h2 takes whatever follows a GOAWAY for a breach of HTTP/2, and drops the answers that it read
+   * in the same piece. The ACK may then leave the client before it has read the GOAWAY, so the
+   * caller goes on to answer for a moment behind the ACK.
+   */
+  void beginWithPing(String why, ByteBuf out) {
+    if (announces(why)) {
+      FrameWriter.ping(out, false, ping);
+      FrameWriter.goAway(out, Integer.MAX_VALUE, Http2Error.NO_ERROR, why);
+    }
+  }
+
+  private boolean announces(String why) {
     if (begun()) {
-      return;
+      return false;
     }
     step = Step.ANNOUNCED;
     this.why = why;
-    FrameWriter.goAway(out, Integer.MAX_VALUE, Http2Error.NO_ERROR, why);
-    FrameWriter.ping(out, false, ping);
+    return true;
   }
 
   /** Whether a PING ACK of the client's is for the drain's PING, and so must not be forwarded. */

@@ -20,9 +20,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The tunnel as the client's server between the {@link Drain}'s GOAWAY, which names no stream, and
- * the ACK of its PING: requests that the client sent before it knew that the connection ends are
- * answered one by one, and a moment behind it. Without an answer they would be streams above the
- * last GOAWAY's id, and many clients neither repeat those nor know what to say of them.
+ * the ACK of the PING in front of that GOAWAY: requests that the client sent before it knew that
+ * the connection ends are answered one by one, and a moment behind it. Without an answer they would
+ * be streams above the last GOAWAY's id, and many clients neither repeat those nor know what to say
+ * of them.
  *
  * <p>Nothing of what comes is kept. The client's compression state is followed, since later
  * requests refer to it. A client that does not acknowledge the PING has its time, one that sends

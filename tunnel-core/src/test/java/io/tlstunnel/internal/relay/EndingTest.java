@@ -52,9 +52,6 @@ class EndingTest {
             "3 the remote is lost before its SETTINGS",
             "HTTP/2 SETTINGS from ",
             ending(EndingTest::lostAtOnce)),
-        Arguments.of("3 the remote is lost", "connection to ", ending(EndingTest::lost)),
-        Arguments.of(
-            "3 the remote breaks the protocol", "connection to ", ending(EndingTest::broken)),
         Arguments.of(
             "3 the tunnel is closed", "the tunnel was closed", ending(EndingTest::tunnelCloses)),
         Arguments.of(
@@ -97,7 +94,7 @@ class EndingTest {
   @Test
   @DisplayName("3 a request right behind the PING's ACK is answered: clients write the ACK first")
   void requestBehindTheAckIsAnswered() {
-    Told told = told(lost());
+    Told told = told(lostAtOnce());
     Frame ack = Frame.of(Frame.PING, Frame.ACK, 0, told.ping.payload());
     told.client.send(ack, told.client.grpcRequest(3, Frame.END_STREAM));
     expectAnswer(told.client, 3, told.why);
@@ -108,7 +105,7 @@ class EndingTest {
   @Test
   @DisplayName("3 a client that never acknowledges has its time")
   void clientThatNeverAcknowledgesIsLeft() {
-    Told told = told(lost());
+    Told told = told(lostAtOnce());
     assertThat(told.client.expectLastGoAway(1)).isEqualTo(told.why);
     told.client.expectEnd();
   }
@@ -116,7 +113,7 @@ class EndingTest {
   @Test
   @DisplayName("3 PING and SETTINGS are answered to the end, and a block in two frames is read")
   void tunnelIsTheServerToTheEnd() {
-    Told told = told(lost());
+    Told told = told(lostAtOnce());
     RawClient client = told.client;
     client.send(Frame.ping(0, 7), Frame.settings(0x4, 100_000), Frame.of(0xb, 0, 0, (byte) 1));
     client.expect(Frame.ping(Frame.ACK, 7), Frame.settingsAck());
@@ -148,9 +145,9 @@ class EndingTest {
     client.send(
         Frame.of(
             Frame.CONTINUATION, Frame.END_HEADERS, 3, Arrays.copyOfRange(block, 5, block.length)));
-    expectAnswer(client, 3, told.why);
+    client.expect(Frame.reset(3, REFUSED_STREAM));
     client.send(client.grpcRequest(5, Frame.END_STREAM, "x-indexed: 3"));
-    expectAnswer(client, 5, told.why);
+    client.expect(Frame.reset(5, REFUSED_STREAM));
     client.acknowledge(told.ping);
     client.expectLastGoAway(5);
   }
@@ -171,7 +168,7 @@ class EndingTest {
           Frame.of(Frame.CONTINUATION, Frame.END_HEADERS, 1),
           Frame.of(Frame.PUSH_PROMISE, Frame.END_HEADERS, 1),
         }) {
-      Told told = told(lost());
+      Told told = told(lostAtOnce());
       told.client.send(broken);
       assertThat(told.client.read(Frame.GOAWAY).number(4)).as("%s", broken).isPositive();
       told.client.expectEnd();
@@ -182,7 +179,7 @@ class EndingTest {
   @DisplayName("3 a client that asks without end gets its number of answers")
   void numberOfAnswersIsBounded() {
     rig.tunnel(builder -> builder.limits(Limits.defaults().maxOpenStreams(10)));
-    Told told = told(lost());
+    Told told = told(lostAtOnce());
     for (int id = 3; id <= 3 + 2 * 20; id += 2) {
       told.client.send(told.client.grpcRequest(id, Frame.END_STREAM));
     }
@@ -196,7 +193,7 @@ class EndingTest {
   @Test
   @DisplayName("3 a client that sends without end is cut off")
   void bytesAreBounded() {
-    Told told = told(lost());
+    Told told = told(lostAtOnce());
     Frame data = Frame.data(1, 0, 16_384);
     int sent = 0;
     try {
@@ -208,6 +205,27 @@ class EndingTest {
       // As it should be.
     }
     assertThat(sent).isLessThan(4_000);
+  }
+
+  static Stream<Arguments> endsOfAServingRemote() {
+    return Stream.of(
+        Arguments.of("3 the remote is lost", ending(EndingTest::lost)),
+        Arguments.of("3 the remote breaks the protocol", ending(EndingTest::broken)));
+  }
+
+  @ParameterizedTest(name = "{0}: requests that cross the GOAWAY are refused, and may be repeated")
+  @MethodSource("endsOfAServingRemote")
+  void requestsThatCrossALossMayBeRepeated(String what, Function<EndingTest, RawClient> ending) {
+    Told told = told(ending.apply(this));
+    assertThat(told.why).startsWith("connection to ");
+    RawClient client = told.client;
+    client.send(client.grpcRequest(3, Frame.END_STREAM, "x-indexed: 1"));
+    client.expect(Frame.reset(3, REFUSED_STREAM));
+    client.send(client.plainRequest(5, Frame.END_STREAM, "x-indexed: 1"));
+    client.expect(Frame.reset(5, REFUSED_STREAM));
+    client.acknowledge(told.ping);
+    assertThat(client.expectLastGoAway(5)).isEqualTo(told.why);
+    client.expectEnd();
   }
 
   @Test
@@ -250,11 +268,12 @@ class EndingTest {
     route.remote().readBlock();
     CompletableFuture<Void> drained =
         CompletableFuture.runAsync(() -> rig.tunnel().close(Duration.ofSeconds(30)));
-    Frame ping = client.expectAnnouncement();
+    assertThat(client.read(Frame.GOAWAY).number(0)).isEqualTo(Integer.MAX_VALUE);
+    Frame ping = client.read(Frame.PING);
     route.remote().close();
     String why = client.readBlock().field("grpc-message");
     client.send(client.grpcRequest(3, Frame.END_STREAM));
-    expectAnswer(client, 3, why);
+    client.expect(Frame.reset(3, REFUSED_STREAM));
     client.acknowledge(ping);
     assertThat(client.expectLastGoAway(3)).isEqualTo(why);
     client.expectEnd();

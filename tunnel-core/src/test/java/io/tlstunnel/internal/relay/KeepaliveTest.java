@@ -37,7 +37,7 @@ class KeepaliveTest {
     assertThat(answer.field("grpc-message"))
         .startsWith("connection to 127.0.0.1:")
         .contains("silent for 800 ms and did not answer a PING");
-    client.read(Frame.GOAWAY);
+    client.expectAnnouncement();
   }
 
   @Test

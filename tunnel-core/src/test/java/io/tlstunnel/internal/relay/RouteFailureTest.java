@@ -37,7 +37,7 @@ class RouteFailureTest {
       bodies += answer.endStream() ? 0 : client.read(Frame.DATA).length();
     }
     assertThat(bodies).isBetween(60_000, 65_535);
-    client.read(Frame.GOAWAY);
+    client.expectAnnouncement();
   }
 
   @Test
@@ -131,7 +131,7 @@ class RouteFailureTest {
     Block answer = client.readBlock();
     assertThat(answer.field(":status")).isEqualTo("502");
     assertThat(answer.endStream()).isTrue();
-    client.read(Frame.GOAWAY);
+    client.expectAnnouncement();
   }
 
   @Test
