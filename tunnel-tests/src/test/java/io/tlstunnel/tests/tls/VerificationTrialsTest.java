@@ -36,6 +36,9 @@ import org.junit.jupiter.params.provider.Arguments;
 class VerificationTrialsTest extends CertificateRows {
   private static final String CHECK_SNI =
       "set sni(...) to a name of the certificate, if this is the right remote";
+  private static final String NO_URIS =
+      "the tunnel verifies DNS names and addresses, and no SPIFFE identity or other URI: the remote"
+          + " needs a certificate that names backend.test, too";
   private static final String OTHER_CA =
       "the remote needs a certificate of a CA that may issue for its name";
   private static final String NOT_FOR_IT = "the remote's certificate is not for ";
@@ -69,7 +72,7 @@ class VerificationTrialsTest extends CertificateRows {
         row("12 nothing but a URI with a blank")
             .trusting(ROOT)
             .shown(OddCert.server().uri("http://a b/").signedBy(ROOT))
-            .refused(NOT_FOR_IT + "backend.test, but for http://a b/", CHECK_SNI),
+            .refused(NOT_FOR_IT + "backend.test, but for http://a b/", NO_URIS),
         row("12 an empty list of names")
             .trusting(ROOT)
             .shown(
@@ -112,10 +115,10 @@ class VerificationTrialsTest extends CertificateRows {
     Issued constrained = constrained("CN=corp", permitted("test")).keys(keys).selfSigned();
     Issued free = OddCert.authority("CN=corp").keys(keys).selfSigned();
     Issued shown = leaf.signedBy(constrained);
-    String remedy =
-        told.endsWith("alternative name)")
-            ? "the remote needs a certificate with a subject alternative name"
-            : CHECK_SNI;
+    String remedy = told.contains("://") ? NO_URIS : CHECK_SNI;
+    if (told.endsWith("alternative name)")) {
+      remedy = "the remote needs a certificate with a subject alternative name";
+    }
     String cause = NOT_FOR_IT + "backend.test, but for " + told;
     return Stream.of(
         row("24 " + what + ", with name constraints")
