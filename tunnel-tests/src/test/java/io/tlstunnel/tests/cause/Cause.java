@@ -80,8 +80,9 @@ record Cause(int number, String name, Starter route, Outcome told) {
             () -> CauseRoute.unresolved(443),
             told(
                 Step.RESOLVE,
-                "name resolution of store.test:443 failed: no address is known for this name"
-                    + " (check the host's spelling and the name service)")),
+                "name resolution of store.test:443 failed: the name service knows no such"
+                    + " name (check the host's spelling, and which names this machine's name"
+                    + " service knows)")),
         new Cause(
             3,
             "connect goes into a black hole",
@@ -153,7 +154,9 @@ record Cause(int number, String name, Starter route, Outcome told) {
             new InTime(
                 Step.TLS,
                 "TLS handshake with PEER failed: no answer for ",
-                "(check that a TLS server listens on that port")),
+                "(check that a TLS server listens on that port; if the path takes only smaller"
+                    + " packets and says so to nobody (MTU, lost ICMP), tlsGroups(\"X25519\")"
+                    + " makes the hello fit)")),
         new Cause(
             13,
             "remote speaks cleartext",
@@ -203,7 +206,7 @@ record Cause(int number, String name, Starter route, Outcome told) {
                     "content-type",
                     "text/html"),
             new Passed(
-                Step.GRPC,
+                Step.CLIENT_CERTIFICATE,
                 new Words("INTERNAL", "No required SSL certificate was sent"),
                 new Words("INTERNAL", "status: 400"),
                 "gRPC call to PEER failed: the remote answered HTTP 400 from nginx '400 No required"
