@@ -6,6 +6,7 @@ import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
+import static org.awaitility.Awaitility.await;
 
 import io.tlstunnel.diagnosis.GrpcAnswer;
 import io.tlstunnel.diagnosis.Outcome;
@@ -407,7 +408,8 @@ class DiagnoseTest {
         rig.keep(TlsTunnel.builder().upstream("127.0.0.1", closed).listener(rig::record).start());
 
     RouteDiagnosis found = tunnel.diagnose();
-    rig.keep(RawClient.connect(tunnel.port())).expectGone();
+    rig.keep(RawClient.connect(tunnel.port()));
+    await().until(() -> !rig.events(TunnelEvent.RouteFailed.class).isEmpty());
 
     assertThat(rig.events(TunnelEvent.Diagnosed.class))
         .containsExactly(new TunnelEvent.Diagnosed(found.failure(), found.toString()));

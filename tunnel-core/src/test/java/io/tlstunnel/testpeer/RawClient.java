@@ -62,6 +62,12 @@ public final class RawClient extends Peer {
     return why;
   }
 
+  /** A PING there and back proves that the tunnel serves this client, and has said nothing else. */
+  public void expectServed() {
+    send(Frame.ping(0, 4_711));
+    expect(Frame.ping(Frame.ACK, 4_711));
+  }
+
   /**
    * Takes the GOAWAY that names no stream.
    *

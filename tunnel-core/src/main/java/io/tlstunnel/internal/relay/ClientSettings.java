@@ -4,7 +4,13 @@ import static io.tlstunnel.internal.wire.FrameWriter.SETTING_LENGTH;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http2.Http2CodecUtil;
+import io.netty.handler.codec.http2.Http2FrameTypes;
 import io.tlstunnel.internal.wire.FrameSplitter;
+import io.tlstunnel.internal.wire.FrameWriter;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the client's SETTINGS say to whoever answers it, which may become the tunnel. What they say
@@ -13,11 +19,17 @@ import io.tlstunnel.internal.wire.FrameSplitter;
 final class ClientSettings {
   private static final int NOT_SET = -1;
 
+  /** So many different settings are remembered; eight are defined. */
+  private static final int MAX_SETTINGS = 32;
+
   private final ResponseTableSize tableSize = new ResponseTableSize();
   private int frames;
   private long headerTableSize = Http2CodecUtil.DEFAULT_HEADER_TABLE_SIZE;
   private int largestTableSize = Http2CodecUtil.DEFAULT_HEADER_TABLE_SIZE;
   private long initialWindowSize = Http2CodecUtil.DEFAULT_WINDOW_SIZE;
+
+  /** Ids, in the order in which they first came, and their last values; null once not needed. */
+  private @Nullable Map<Integer, Long> inForce = new LinkedHashMap<>(8);
 
   /**
    * Reads the payload of a SETTINGS frame of the client's that is about to be forwarded, and lowers
@@ -39,7 +51,11 @@ final class ClientSettings {
       } else if (id == Http2CodecUtil.SETTINGS_INITIAL_WINDOW_SIZE) {
         initialWindowSize = value;
       } else if (id == Http2CodecUtil.SETTINGS_MAX_FRAME_SIZE && isTooLong(value)) {
+        value = FrameSplitter.DEFAULT_MAX_FRAME_SIZE;
         bytes.setInt(at + Short.BYTES, FrameSplitter.DEFAULT_MAX_FRAME_SIZE);
+      }
+      if (inForce != null && inForce.size() <= MAX_SETTINGS) {
+        inForce.put(id, value);
       }
     }
     if (last == NOT_SET) {
@@ -78,6 +94,24 @@ final class ClientSettings {
       }
     }
     return false;
+  }
+
+  /** Whether one frame can say to another remote all that these SETTINGS say. */
+  boolean repeatable() {
+    return inForce != null && inForce.size() <= MAX_SETTINGS;
+  }
+
+  /** Writes one SETTINGS frame with all that is in force, for a remote that has seen none. */
+  void repeat(ByteBuf out) {
+    Map<Integer, Long> settings = Objects.requireNonNull(inForce);
+    int length = settings.size() * SETTING_LENGTH;
+    FrameWriter.header(out, length, Http2FrameTypes.SETTINGS, 0, 0);
+    settings.forEach((id, value) -> out.writeShort(id).writeInt((int) (long) value));
+  }
+
+  /** No other remote will have to be told. */
+  void forget() {
+    inForce = null;
   }
 
   /** How many SETTINGS frames have come: each is to be acknowledged by whoever is the server. */

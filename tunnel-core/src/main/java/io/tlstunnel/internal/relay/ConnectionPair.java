@@ -6,6 +6,7 @@ import io.netty.handler.codec.http2.Http2CodecUtil;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.util.concurrent.Future;
+import io.netty.util.concurrent.Promise;
 import io.tlstunnel.event.Limit;
 import io.tlstunnel.event.TunnelFailure;
 import io.tlstunnel.internal.upstream.RouteAttempt;
@@ -32,9 +33,10 @@ public final class ConnectionPair implements RouteListener {
   private static final int MAX_TABLE_SIZE = 65_536;
 
   /**
-   * How long a route that has failed waits for the first request. A GOAWAY sent before that comes
-   * names no stream, which tells a client to send what is on its way again: on a new connection, at
-   * once, and for as long as routes fail faster than its requests travel.
+   * How long a connection that is refused waits for the first request. A GOAWAY sent before that
+   * comes names no stream, which tells a client to send what is on its way again: on a new
+   * connection, at once, and for as long as connections are refused faster than its requests
+   * travel.
    */
   private static final long FIRST_REQUEST_MILLIS = 1_000;
 
@@ -49,19 +51,24 @@ public final class ConnectionPair implements RouteListener {
   private final RemoteSilence silence = new RemoteSilence(System::nanoTime);
   private final LocalServer local;
   private final RequestLeg requestLeg;
-  private final WaitingRoom waitingRoom;
   private final Refusals refusals;
   private final PairClock clock;
   private final RemoteGoAway goAway = new RemoteGoAway();
 
   private PairState state = PairState.WAITING;
   private int lastStreamId;
+  private WaitingRoom waitingRoom;
   private @Nullable RouteAttempt attempt;
-  private @Nullable LocalReply failure;
-  private @Nullable Future<?> failureTimer;
+  private @Nullable FailedRoute failed;
+  private @Nullable Future<?> refusalTimer;
   private @Nullable Future<?> settingsTimeout;
   private @Nullable Ending ending;
-  private volatile @Nullable RemoteSide remote;
+  private @Nullable RemoteSide remote;
+
+  /** The client's channel, and those of remotes, that have yet to close; on the event loop. */
+  private int channels = 1;
+
+  private final Promise<Void> over;
 
   private ConnectionPair(RelayContext context, Channel downstream, PairReport report) {
     this.context = context;
@@ -71,7 +78,8 @@ public final class ConnectionPair implements RouteListener {
     this.greeting = Objects.requireNonNull(context.greeting().get());
     this.remoteSettings = new SettingsInFlight(MAX_TABLE_SIZE, greeting);
     this.local = new LocalServer(downstream, streams, context.counters());
-    this.waitingRoom = new WaitingRoom(this, downstream, newTranscoder());
+    this.over = downstream.eventLoop().newPromise();
+    this.waitingRoom = WaitingRoom.first(this, downstream, newTranscoder());
     this.requestLeg = new RequestLeg(this, new FrameSplitter(downstream.alloc(), waitingRoom));
     this.refusals = new Refusals(this, report, local, context);
     this.clock = new PairClock(this, downstream, context, report);
@@ -84,7 +92,7 @@ public final class ConnectionPair implements RouteListener {
   public static ConnectionPair begin(RelayContext context, Channel downstream) {
     ConnectionPair pair = new ConnectionPair(context, downstream, PairReport.next(context));
     context.pairs().add(pair);
-    downstream.closeFuture().addListener(closed -> pair.clientClosed());
+    downstream.closeFuture().addListener(closed -> pair.channelClosed());
     downstream.pipeline().addLast(pair.requestLeg);
     pair.local.greet(pair.greeting);
     pair.attempt = context.upstream().open(downstream.eventLoop(), pair);
@@ -100,16 +108,14 @@ public final class ConnectionPair implements RouteListener {
     ConnectionPair pair = new ConnectionPair(context, downstream, PairReport.refused(context));
     downstream.pipeline().addLast(pair.requestLeg);
     pair.local.greet(pair.greeting);
-    pair.fail(LocalReply.overloaded(why));
+    pair.noRoom(LocalReply.overloaded(why));
   }
 
-  /** The pair is over with its second connection, which a close of the tunnel waits for too. */
-  private void clientClosed() {
-    RemoteSide there = remote;
-    if (there == null) {
+  /** The pair is over with its last connection: a close of the tunnel waits for all. */
+  private void channelClosed() {
+    if (--channels == 0) {
       context.pairs().remove(this);
-    } else {
-      there.channel().closeFuture().addListener(closed -> context.pairs().remove(this));
+      over.setSuccess(null);
     }
   }
 
@@ -137,13 +143,9 @@ public final class ConnectionPair implements RouteListener {
     downstream.eventLoop().execute(() -> beginDrain(why));
   }
 
-  /** Waits until both connections are closed. Not on the event loop. */
+  /** Waits until all connections are closed. Not on the event loop. */
   public void awaitClosed(long nanos) {
-    downstream.closeFuture().awaitUninterruptibly(nanos, TimeUnit.NANOSECONDS);
-    RemoteSide there = remote;
-    if (there != null) {
-      there.channel().closeFuture().awaitUninterruptibly(nanos, TimeUnit.NANOSECONDS);
-    }
+    over.awaitUninterruptibly(nanos, TimeUnit.NANOSECONDS);
   }
 
   // What the legs ask.
@@ -229,14 +231,24 @@ public final class ConnectionPair implements RouteListener {
 
   // What the request direction reports.
 
+  /** A request has come for which there is no remote. */
+  void requestWaits() {
+    if (state == PairState.FAILED) {
+      requestLeg.answered();
+    }
+  }
+
   void sawStream(int streamId) {
     lastStreamId = Math.max(lastStreamId, streamId);
   }
 
   void clientReadComplete() {
-    if (state == PairState.FAILED && lastStreamId > 0) {
-      tellFailure();
+    if (state == PairState.REFUSED && lastStreamId > 0) {
+      tellRefusal();
       return;
+    }
+    if (state == PairState.FAILED && hasOpenStreams()) {
+      requestsBehindFailure();
     }
     if (ending != null) {
       ending.readComplete();
@@ -383,6 +395,13 @@ public final class ConnectionPair implements RouteListener {
     }
   }
 
+  /** The client takes more DATA on the connection, and the remote is about to be told. */
+  void connectionWindowGrows(int increment) {
+    if (awaitsSettings()) {
+      local.windowGrows(increment);
+    }
+  }
+
   void returnToRemotesWindow(int bytes) {
     RemoteSide there = remote;
     if (there != null && bytes > 0) {
@@ -436,7 +455,10 @@ public final class ConnectionPair implements RouteListener {
     }
     report.routeStands(peer);
     state = PairState.AWAITING_SETTINGS;
-    RequestRelay requests = new RequestRelay(this, channel, newTranscoder());
+    channels++;
+    channel.closeFuture().addListener(closed -> channelClosed());
+    RequestRelay requests =
+        new RequestRelay(this, channel, waitingRoom.outside(), waitingRoom.answeredUpTo());
     ResponseLeg responses = new ResponseLeg(this, downstream);
     RemoteSide there = new RemoteSide(channel, peer, requests, responses, clock.keepalive(channel));
     remote = there;
@@ -449,10 +471,14 @@ public final class ConnectionPair implements RouteListener {
                 context.options().settingsTimeout().toNanos(),
                 TimeUnit.NANOSECONDS);
     channel.write(Http2CodecUtil.connectionPrefaceBuf(), channel.voidPromise());
+    if (waitingRoom.clientIsUnknown()) {
+      requests.introduceClient();
+    } else {
+      local.walkAgain();
+    }
     // What waited is walked anew: it opens its streams again, but for those answered meanwhile.
-    lastStreamId = 0;
+    lastStreamId = waitingRoom.answeredUpTo();
     streams.keepAnswered();
-    local.walkAgain();
     requestLeg.replay(waitingRoom.leave(), requests);
     requests.readComplete();
     channel.config().setAutoRead(downstream.isWritable());
@@ -466,25 +492,66 @@ public final class ConnectionPair implements RouteListener {
       return;
     }
     report.routeFailed(why);
-    fail(LocalReply.unavailable(why.message()));
+    failed = FailedRoute.now(LocalReply.unavailable(why.message()));
+    state = PairState.FAILED;
+    if (lastStreamId > waitingRoom.answeredUpTo()) {
+      tellFailure();
+    }
   }
 
-  private void fail(LocalReply why) {
-    failure = why;
-    if (lastStreamId > 0) {
-      tellFailure();
+  /** Answers all that waits, and gives the route another chance with the next request. */
+  private void tellFailure() {
+    LocalReply reply = Objects.requireNonNull(failed).reply();
+    local.answerAll(reply, lastPromised());
+    if (!mayTryAgain()) {
+      awaitClient(reply.message(), reply);
       return;
     }
-    state = PairState.FAILED;
-    failureTimer =
-        downstream
-            .eventLoop()
-            .schedule(this::tellFailure, FIRST_REQUEST_MILLIS, TimeUnit.MILLISECONDS);
+    local.beginAnew();
+    WaitingRoom left = waitingRoom;
+    waitIn(left.next(downstream));
+    left.close();
   }
 
-  private void tellFailure() {
+  private boolean mayTryAgain() {
+    return local.mayBeginAnew()
+        && !drain.begun()
+        && !headerBlock().open()
+        && requestLeg.betweenFrames()
+        && !downstream.eventLoop().isShuttingDown();
+  }
+
+  private void waitIn(WaitingRoom next) {
+    waitingRoom = next;
+    requestLeg.handOver(next);
+    local.sayPending();
+    readRequests();
+  }
+
+  /** A client whose route has failed asks for more. */
+  private void requestsBehindFailure() {
+    if (Objects.requireNonNull(failed).fresh()) {
+      tellFailure();
+    } else {
+      state = PairState.WAITING;
+      report.routeSought();
+      attempt = context.upstream().open(downstream.eventLoop(), this);
+    }
+  }
+
+  /** The tunnel has no room for this client. */
+  private void noRoom(LocalReply why) {
+    failed = FailedRoute.now(why);
+    state = PairState.REFUSED;
+    refusalTimer =
+        downstream
+            .eventLoop()
+            .schedule(this::tellRefusal, FIRST_REQUEST_MILLIS, TimeUnit.MILLISECONDS);
+  }
+
+  private void tellRefusal() {
     if (state.open()) {
-      LocalReply reply = Objects.requireNonNull(failure);
+      LocalReply reply = Objects.requireNonNull(failed).reply();
       end(reply, reply);
     }
   }
@@ -585,15 +652,40 @@ public final class ConnectionPair implements RouteListener {
   }
 
   /**
-   * What is open is told why. A request that crosses the end of a remote which has served the
-   * client is refused as not processed: another connection may be served.
+   * What is open is told why. As long as the remote has said nothing the client keeps its
+   * connection. If the remote has served the client, the connection ends with the remote's; a
+   * request that crosses the end is refused as not processed: another connection may be served.
    */
   void lost(TunnelFailure failure) {
-    if (state.open()) {
-      report.routeLost(failure);
-      LocalReply reply = LocalReply.unavailable(failure.message());
-      end(reply, state.tunnelIsServer() ? reply : null);
+    if (!state.open()) {
+      return;
     }
+    report.routeLost(failure);
+    LocalReply reply = LocalReply.unavailable(failure.message());
+    local.answerAll(reply, lastPromised());
+    if (awaitsSettings() && mayTryAgain()) {
+      failed = FailedRoute.now(reply);
+      leaveSilentRemote();
+    } else {
+      awaitClient(reply.message(), state.tunnelIsServer() ? reply : null);
+    }
+  }
+
+  /** The remote has said nothing, so that another may take its place. */
+  private void leaveSilentRemote() {
+    RemoteSide there = Objects.requireNonNull(remote);
+    RequestRelay requests = there.requests();
+    if (settingsTimeout != null) {
+      settingsTimeout.cancel(false);
+    }
+    local.beginAnew();
+    refusals.returnToConnectionWindow((int) requests.data());
+    waitingRoom.forgetDeadlines();
+    remote = null;
+    there.close();
+    silence.heard();
+    state = PairState.FAILED;
+    waitIn(WaitingRoom.another(this, downstream, requests.transcoder().forAnotherRemote()));
   }
 
   private boolean betweenFrames() {
@@ -701,7 +793,7 @@ public final class ConnectionPair implements RouteListener {
 
   /** Ends what is for the remote, or for finding it. */
   private void leaveRemote(PairState next) {
-    if (state == PairState.WAITING || state == PairState.FAILED) {
+    if (remote == null) {
       waitingRoom.close();
     } else {
       waitingRoom.forgetDeadlines();
@@ -714,8 +806,8 @@ public final class ConnectionPair implements RouteListener {
     if (settingsTimeout != null) {
       settingsTimeout.cancel(false);
     }
-    if (failureTimer != null) {
-      failureTimer.cancel(false);
+    if (refusalTimer != null) {
+      refusalTimer.cancel(false);
     }
     RemoteSide there = remote;
     if (there != null) {

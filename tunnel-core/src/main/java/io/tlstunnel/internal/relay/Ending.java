@@ -136,7 +136,7 @@ final class Ending implements FrameHandler {
       throws Http2Exception {
     ControlFrame.requireSettings(flags, streamId, length);
     if (!FrameFlags.has(flags, FrameFlags.ACK)) {
-      local.lateSettings(bytes, payloadIndex, length);
+      local.ownSettings(bytes, payloadIndex, length);
       pair.stopUntilHeard();
     }
   }

@@ -23,6 +23,8 @@ final class LocalServer {
    */
   private static final int UNLIMITED_STREAMS = Integer.MAX_VALUE;
 
+  private static final long MAX_GROWTH = Integer.MAX_VALUE - Http2CodecUtil.DEFAULT_WINDOW_SIZE;
+
   /** So much may wait to be said; then no more is explained. */
   private static final int MAX_PENDING = 64 * 1_024;
 
@@ -38,8 +40,8 @@ final class LocalServer {
 
   private final RelayCounters counters;
 
-  /** What the tunnel may send of DATA as the connection's only server. */
-  private int connectionWindow = Http2CodecUtil.DEFAULT_WINDOW_SIZE;
+  /** What the client takes of DATA on the connection, as long as no remote has sent any. */
+  private long connectionWindow = Http2CodecUtil.DEFAULT_WINDOW_SIZE;
 
   /** Words that wait for the end of a read, or of a frame of the remote's that cannot be held. */
   private @Nullable ByteBuf pending;
@@ -86,6 +88,7 @@ final class LocalServer {
    */
   void remoteSpeaks(ByteBuf bytes, int payload, int length) {
     remoteSpoke = true;
+    client.forget();
     for (int at = payload; at + SETTING_LENGTH <= payload + length; at += SETTING_LENGTH) {
       if (bytes.getUnsignedShort(at) == Http2CodecUtil.SETTINGS_MAX_CONCURRENT_STREAMS) {
         return;
@@ -129,8 +132,8 @@ final class LocalServer {
     }
   }
 
-  /** SETTINGS of the client's that no remote will see. */
-  void lateSettings(ByteBuf bytes, int payload, int length) throws LimitException {
+  /** SETTINGS of the client's that no remote will see as they are. */
+  void ownSettings(ByteBuf bytes, int payload, int length) throws LimitException {
     client.read(bytes, payload, length);
     acknowledgeSettings();
   }
@@ -148,6 +151,46 @@ final class LocalServer {
   /** All that waited, the client's SETTINGS among them, is about to be walked again. */
   void walkAgain() {
     settingsThatWaited = client.frames();
+  }
+
+  /** The client takes so much more DATA on the connection. */
+  void windowGrows(long increment) {
+    connectionWindow += increment;
+  }
+
+  /**
+   * Whether another remote can be told what the client has said so far of the connection: its
+   * window can grow for a new remote, and not shrink.
+   */
+  boolean mayBeginAnew() {
+    return !remoteSpoke
+        && client.repeatable()
+        && connectionWindow >= Http2CodecUtil.DEFAULT_WINDOW_SIZE;
+  }
+
+  /**
+   * The remote, or the way to it, is gone before its first word, and all requests are {@linkplain
+   * #answerAll answered}: what the client still sends of them will be dropped.
+   */
+  void beginAnew() {
+    streams.forEach(
+        (id, flags) -> {
+          if ((flags & (StreamTable.ANSWERED | StreamTable.CLIENT_ENDED)) == 0) {
+            FrameWriter.resetStream(pending(), id, Http2Error.NO_ERROR);
+          }
+        });
+    streams.clear();
+    acknowledgedBeforeRemote = 0;
+  }
+
+  /** Tells a remote what the client has said of the connection to one before it. */
+  void introduceClient(ByteBuf out) {
+    client.repeat(out);
+    acknowledgedBeforeRemote = 1;
+    long grown = connectionWindow - Http2CodecUtil.DEFAULT_WINDOW_SIZE;
+    if (grown > 0) {
+      FrameWriter.windowUpdate(out, 0, (int) Math.min(grown, MAX_GROWTH));
+    }
   }
 
   /** Whether this ACK of the remote's is the client's first for its SETTINGS, and passes. */

@@ -22,7 +22,7 @@ final class PairReport {
   private static final long REFUSED = 0;
 
   private final long number;
-  private final long begun = System.nanoTime();
+  private long sought = System.nanoTime();
   private final RelayContext context;
   private final Set<Limit> hit = EnumSet.noneOf(Limit.class);
 
@@ -41,8 +41,13 @@ final class PairReport {
     return new PairReport(context, REFUSED);
   }
 
+  /** The route is tried again. */
+  void routeSought() {
+    sought = System.nanoTime();
+  }
+
   void routeStands(String peer) {
-    Duration took = Duration.ofNanos(System.nanoTime() - begun);
+    Duration took = Duration.ofNanos(System.nanoTime() - sought);
     LOG.debug("connection {}: route to {} stands after {}", number, peer, took);
     context.tell(new TunnelEvent.RouteEstablished(number, peer, took));
   }

@@ -4,16 +4,19 @@ package io.tlstunnel.internal.relay;
  * The life of a connection pair.
  *
  * <pre>
- *   WAITING ──route stands──▶ AWAITING_SETTINGS ──remote's first frame──▶ RELAYING
- *      │                             │                                       │
- *      ├──failed, no request yet──▶ FAILED                                   │
- *      └───────────── route failed or lost, the tunnel closes ───────────────┘
- *                                    │
- *                                    ▼
- *                                  ENDING
- *                                    │ the client has heard, or broken the protocol
- *                                    ▼
- *                                 CLOSING ──both connections closed──▶ CLOSED
+ *      ┌────────────────── a later request ──────────────────┐
+ *      ▼                                                     │
+ *   WAITING ───────────────── route failed ──────────────▶ FAILED
+ *      │                                                     ▲
+ *      └─route stands─▶ AWAITING_SETTINGS ──route lost───────┘
+ *                             │
+ *                             └─remote's first frame─▶ RELAYING
+ *
+ *   REFUSED: no room for the connection
+ *
+ *   each of these ──remote lost, or the tunnel closes──▶ ENDING
+ *      ENDING ──the client has heard, or broken the protocol──▶ CLOSING
+ *      CLOSING ──both connections closed──▶ CLOSED
  * </pre>
  */
 enum PairState {
@@ -25,8 +28,14 @@ enum PairState {
    * The requests have left; until the remote speaks, the tunnel is still the server if it is lost.
    */
   AWAITING_SETTINGS,
-  /** The route failed before the client's first request, which is told so when it comes. */
+  /**
+   * The route has failed, and all requests are told so: those also that come while the failure is
+   * {@linkplain FailedRoute#fresh fresh}. The next one has the route tried again. The client keeps
+   * its connection: many clients lose requests when a connection ends.
+   */
   FAILED,
+  /** There is no room for the connection, whose first request is told so when it comes. */
+  REFUSED,
   /** The remote is the server; the tunnel may only add frames between the remote's. */
   RELAYING,
   /**
@@ -41,10 +50,10 @@ enum PairState {
 
   /** Whether the remote's connection settings have not reached the client. */
   boolean tunnelIsServer() {
-    return this == WAITING || this == FAILED || this == AWAITING_SETTINGS;
+    return this == WAITING || this == FAILED || this == REFUSED || this == AWAITING_SETTINGS;
   }
 
-  /** Whether there is a remote, or will be, or has yet to be told of. */
+  /** Whether there is a remote, or may be, or has yet to be told of. */
   boolean open() {
     return this != ENDING && this != CLOSING && this != CLOSED;
   }

@@ -51,10 +51,22 @@ final class RequestRelay implements FrameHandler {
   /** The highest stream of which the remote has been told; all above are idle for it. */
   private int lastSent;
 
-  RequestRelay(ConnectionPair pair, Channel upstream, RequestHeaderTranscoder transcoder) {
+  /** Bytes of DATA that were sent on. */
+  private long data;
+
+  /** All streams up to this one were answered before the remote was found. */
+  private final int answeredUpTo;
+
+  /**
+   * @param transcoder what has followed the client's compression state so far
+   * @param answeredUpTo all streams up to this one are answered, and the remote will not see them
+   */
+  RequestRelay(
+      ConnectionPair pair, Channel upstream, RequestHeaderTranscoder transcoder, int answeredUpTo) {
     this.pair = pair;
     this.upstream = upstream;
     this.transcoder = transcoder;
+    this.answeredUpTo = answeredUpTo;
     this.share = pair.bufferShare();
     this.silence = pair.silence();
     this.block = new HeaderBlock(upstream.alloc(), pair.limits(), share);
@@ -114,8 +126,14 @@ final class RequestRelay implements FrameHandler {
       }
       case Http2FrameTypes.SETTINGS -> settings(flags, streamId, length, bytes, payloadIndex);
       case Http2FrameTypes.PING -> pair.clientPing(flags, streamId, length, bytes, payloadIndex);
-      case Http2FrameTypes.WINDOW_UPDATE, Http2FrameTypes.PRIORITY ->
-          passes(type, streamId, length);
+      case Http2FrameTypes.WINDOW_UPDATE -> {
+        if (streamId == 0) {
+          pair.connectionWindowGrows(
+              ControlFrame.connectionWindow(streamId, length, bytes, payloadIndex));
+        }
+        yield passes(type, streamId, length);
+      }
+      case Http2FrameTypes.PRIORITY -> passes(type, streamId, length);
       default -> true;
     };
   }
@@ -137,6 +155,11 @@ final class RequestRelay implements FrameHandler {
     upstream.write(bytes, upstream.voidPromise());
   }
 
+  /** Tells the remote what the client has said of the connection to those before it. */
+  void introduceClient() {
+    pair.local().introduceClient(batch());
+  }
+
   /** Everything of this read has been seen. */
   void readComplete() {
     growth.readComplete();
@@ -155,6 +178,11 @@ final class RequestRelay implements FrameHandler {
   /** What has followed the client's compression state so far. */
   RequestHeaderTranscoder transcoder() {
     return transcoder;
+  }
+
+  /** How many bytes of the connection's window the remote has been sent. */
+  long data() {
+    return data;
   }
 
   /** Nothing more is sent to the remote. The block is the pair's to release. */
@@ -185,6 +213,7 @@ final class RequestRelay implements FrameHandler {
    */
   private boolean isUnseen(int streamId) {
     return isAnswered(streamId)
+        || (streamId <= answeredUpTo && streamId > 0)
         || (streamId > lastSent
             && (streamId <= pair.lastStreamId() || streamId > pair.drain().lastStreamId()));
   }
@@ -204,6 +233,8 @@ final class RequestRelay implements FrameHandler {
       // The remote never sees these bytes, so it will never give them back to the connection's
       // window.
       pair.refusals().returnToConnectionWindow(length);
+    } else {
+      data += length;
     }
     if (FrameFlags.has(flags, FrameFlags.END_STREAM)) {
       pair.streams().mark(streamId, StreamTable.CLIENT_ENDED);
@@ -263,7 +294,7 @@ final class RequestRelay implements FrameHandler {
     int streamId = block.streamId();
     StreamTable streams = pair.streams();
     boolean request = streamId > pair.lastStreamId();
-    if (isAnswered(streamId) || (!request && streamId > lastSent)) {
+    if (isAnswered(streamId) || streamId <= answeredUpTo || (!request && streamId > lastSent)) {
       transcoder.skip(headers);
       pair.sawStream(streamId);
       if (block.endStream()) {

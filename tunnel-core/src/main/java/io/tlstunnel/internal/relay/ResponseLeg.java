@@ -30,6 +30,7 @@ final class ResponseLeg extends ChannelInboundHandlerAdapter implements FrameHan
   private final Channel downstream;
   private final FrameSplitter splitter;
   private boolean inHeaderBlock;
+  private boolean stopped;
 
   /** Null on nearly every connection. */
   private @Nullable LateResponses late;
@@ -56,7 +57,9 @@ final class ResponseLeg extends ChannelInboundHandlerAdapter implements FrameHan
     late.add(streamId);
   }
 
+  /** The remote is left, for whatever reason: the pair hears no more of it. */
   void stop() {
+    stopped = true;
     splitter.stop();
     if (late != null) {
       late.close();
@@ -81,12 +84,16 @@ final class ResponseLeg extends ChannelInboundHandlerAdapter implements FrameHan
     if (late != null) {
       late.readComplete();
     }
-    pair.responseReadComplete();
+    if (!stopped) {
+      pair.responseReadComplete();
+    }
   }
 
   @Override
   public void channelWritabilityChanged(ChannelHandlerContext ctx) {
-    pair.remoteWritable(ctx.channel().isWritable());
+    if (!stopped) {
+      pair.remoteWritable(ctx.channel().isWritable());
+    }
   }
 
   @Override
@@ -97,7 +104,9 @@ final class ResponseLeg extends ChannelInboundHandlerAdapter implements FrameHan
 
   @Override
   public void channelInactive(ChannelHandlerContext ctx) {
-    pair.remoteLost(broke);
+    if (!stopped) {
+      pair.remoteLost(broke);
+    }
   }
 
   @Override

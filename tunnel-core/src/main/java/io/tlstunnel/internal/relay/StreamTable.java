@@ -114,6 +114,14 @@ final class StreamTable {
     }
   }
 
+  /** Forgets all streams. */
+  void clear() {
+    ids = new int[INITIAL_SLOTS];
+    flags = new byte[INITIAL_SLOTS];
+    size = 0;
+    answered = 0;
+  }
+
   /**
    * Visits the open streams in ascending order of their ids. The table must not change meanwhile.
    */

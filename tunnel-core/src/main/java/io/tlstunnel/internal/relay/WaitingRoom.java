@@ -15,8 +15,13 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Where requests wait while the route is built. Their frames are kept as they came, so that they
- * can be walked again, with a fresh compression state, once it is known which of them the remote
- * will see; here they are only looked at: who waits, is it gRPC, and how long may it wait.
+ * can be walked again, with the compression state in which they began, once it is known which of
+ * them the remote will see; here they are only looked at: who waits, is it gRPC, and how long may
+ * it wait.
+ *
+ * <p>When the route has failed the requests are answered, and the client goes to another waiting
+ * room. What was said of the connection as a whole is not kept there: the next remote {@linkplain
+ * LocalServer#introduceClient is told} of all of that first.
  */
 final class WaitingRoom implements FrameHandler {
   /**
@@ -28,19 +33,48 @@ final class WaitingRoom implements FrameHandler {
   private static final int FIRST_FRAMES = 1_024;
 
   private final ConnectionPair pair;
+  private final RequestHeaderTranscoder outside;
   private final RequestHeaderTranscoder inspector;
   private final HeaderBlock block;
   private final ByteBuf frames;
   private final BufferBudget.Share share;
   private final Deadlines deadlines;
+  private final boolean first;
+  private final int answeredUpTo;
 
-  WaitingRoom(ConnectionPair pair, Channel downstream, RequestHeaderTranscoder inspector) {
+  /** Bytes of DATA among the frames. */
+  private int data;
+
+  /** By how much updates among the frames have made the connection's window grow. */
+  private long windowGrowth;
+
+  private WaitingRoom(
+      ConnectionPair pair, Channel downstream, RequestHeaderTranscoder outside, boolean first) {
     this.pair = pair;
-    this.inspector = inspector;
+    this.outside = outside;
+    this.inspector = outside.forAnotherRemote();
+    this.first = first;
+    this.answeredUpTo = pair.lastStreamId();
     this.share = pair.bufferShare();
     this.block = new HeaderBlock(downstream.alloc(), pair.limits(), share);
     this.deadlines = new Deadlines(downstream.eventLoop(), pair.streams(), pair::overdue);
     this.frames = downstream.alloc().buffer(FIRST_FRAMES);
+  }
+
+  /** A connection's first: the remote will be shown all that the client says. */
+  static WaitingRoom first(
+      ConnectionPair pair, Channel downstream, RequestHeaderTranscoder transcoder) {
+    return new WaitingRoom(pair, downstream, transcoder, true);
+  }
+
+  /**
+   * One for what comes when all that came before has been answered.
+   *
+   * @param outside what has followed the client's compression state up to here, for no remote yet
+   */
+  static WaitingRoom another(
+      ConnectionPair pair, Channel downstream, RequestHeaderTranscoder outside) {
+    return new WaitingRoom(pair, downstream, outside, false);
   }
 
   @Override
@@ -65,6 +99,9 @@ final class WaitingRoom implements FrameHandler {
       throw Http2Exception.connectionError(
           Http2Error.PROTOCOL_ERROR, "frame of type %d within a header block", type);
     }
+    if (!first && isOver(type, flags, streamId, length, bytes, payloadIndex)) {
+      return false;
+    }
     share.reserve(frames, FrameSplitter.HEADER_LENGTH + length);
     switch (type) {
       case Http2FrameTypes.HEADERS -> {
@@ -76,6 +113,7 @@ final class WaitingRoom implements FrameHandler {
         blockComplete(bytes);
       }
       case Http2FrameTypes.DATA -> {
+        data += length;
         if (FrameFlags.has(flags, FrameFlags.END_STREAM) && pair.streams().contains(streamId)) {
           pair.streams().open(streamId, StreamTable.CLIENT_ENDED);
         }
@@ -95,7 +133,52 @@ final class WaitingRoom implements FrameHandler {
       case Http2FrameTypes.PING -> {
         return pair.clientPing(flags, streamId, length, bytes, payloadIndex);
       }
+      case Http2FrameTypes.WINDOW_UPDATE ->
+          windowGrowth += ControlFrame.connectionWindow(streamId, length, bytes, payloadIndex);
       default -> {}
+    }
+    return true;
+  }
+
+  /**
+   * Takes what is left of streams that are answered, and what is said of the connection to a remote
+   * that does not know it.
+   */
+  private boolean isOver(
+      byte type, int flags, int streamId, int length, ByteBuf bytes, int payloadIndex)
+      throws Http2Exception {
+    LocalServer local = pair.local();
+    if (streamId == 0) {
+      switch (type) {
+        case Http2FrameTypes.SETTINGS -> {
+          ControlFrame.requireSettings(flags, streamId, length);
+          if (FrameFlags.has(flags, FrameFlags.ACK)) {
+            return local.acknowledged();
+          }
+          local.ownSettings(bytes, payloadIndex, length);
+          pair.stopUntilHeard();
+          return true;
+        }
+        case Http2FrameTypes.WINDOW_UPDATE -> {
+          ControlFrame.requireLength(type, length);
+          local.windowGrows(ControlFrame.connectionWindow(streamId, length, bytes, payloadIndex));
+          return true;
+        }
+        default -> {
+          return false;
+        }
+      }
+    }
+    if (streamId > answeredUpTo) {
+      return false;
+    }
+    switch (type) {
+      case Http2FrameTypes.DATA -> pair.refusals().returnToConnectionWindow(length);
+      case Http2FrameTypes.RST_STREAM, Http2FrameTypes.WINDOW_UPDATE, Http2FrameTypes.PRIORITY ->
+          ControlFrame.requireLength(type, length);
+      default -> {
+        return false; // The remote's to judge, and header blocks must be followed.
+      }
     }
     return true;
   }
@@ -135,6 +218,9 @@ final class WaitingRoom implements FrameHandler {
   private void requestBegins(ByteBuf headers) throws HpackException {
     inspector.skip(headers);
     int streamId = block.streamId();
+    if (streamId <= answeredUpTo) {
+      return; // Trailers of a request that is answered.
+    }
     StreamTable streams = pair.streams();
     int ended = block.endStream() ? StreamTable.CLIENT_ENDED : 0;
     if (streams.contains(streamId)) {
@@ -143,6 +229,7 @@ final class WaitingRoom implements FrameHandler {
     }
     streams.open(streamId, ended | (inspector.grpc() ? StreamTable.GRPC : 0));
     pair.sawStream(streamId);
+    pair.requestWaits();
     if (inspector.overLimit()) {
       pair.refusals().answerTooLarge(streamId, inspector);
     } else if (inspector.grpcTimeoutNanos() >= 0) {
@@ -167,6 +254,21 @@ final class WaitingRoom implements FrameHandler {
     return Math.max(timeoutNanos - margin, timeoutNanos / 2);
   }
 
+  /** What has followed the client's compression state up to the first of the frames. */
+  RequestHeaderTranscoder outside() {
+    return outside;
+  }
+
+  /** Whether the remote is to be told first what the client has said of the connection. */
+  boolean clientIsUnknown() {
+    return !first;
+  }
+
+  /** All streams up to this one are answered, and no remote will see them. */
+  int answeredUpTo() {
+    return answeredUpTo;
+  }
+
   /**
    * The frames that wait, whole ones only, in the order in which they came. The caller owns them.
    */
@@ -179,6 +281,18 @@ final class WaitingRoom implements FrameHandler {
   /** The requests' own deadlines are no longer the tunnel's business. */
   void forgetDeadlines() {
     deadlines.clear();
+  }
+
+  /**
+   * All that waited has been answered: no remote will see the frames, or give back what they have
+   * used of the connection's window. The caller closes the room.
+   *
+   * @return where the client's next requests wait
+   */
+  WaitingRoom next(Channel downstream) {
+    pair.refusals().returnToConnectionWindow(data);
+    pair.local().windowGrows(windowGrowth);
+    return another(pair, downstream, inspector);
   }
 
   /** Nobody waits any more: answered, or gone. The block is the pair's to release. */

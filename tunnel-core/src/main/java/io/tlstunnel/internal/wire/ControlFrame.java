@@ -2,6 +2,7 @@ package io.tlstunnel.internal.wire;
 
 import static io.netty.handler.codec.http2.Http2Exception.connectionError;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2FrameTypes;
@@ -52,5 +53,13 @@ public final class ControlFrame {
           length,
           Integer.BYTES);
     }
+  }
+
+  /**
+   * By how many bytes a WINDOW_UPDATE frame enlarges the connection's window; 0 if the frame is a
+   * stream's, or malformed.
+   */
+  public static int connectionWindow(int streamId, int length, ByteBuf bytes, int payload) {
+    return streamId == 0 && length == Integer.BYTES ? bytes.getInt(payload) & Integer.MAX_VALUE : 0;
   }
 }

@@ -60,6 +60,19 @@ final class DynamicTable {
     boolean isAtRemote() {
       return ordinal != ABSENT;
     }
+
+    private Entry absentCopy() {
+      Entry copy = new Entry();
+      copy.kind = kind;
+      copy.meaning = meaning;
+      copy.size = size;
+      copy.nameLength = nameLength;
+      copy.staticName = staticName;
+      copy.offset = offset;
+      copy.nameOctets = nameOctets;
+      copy.valueOctets = valueOctets;
+      return copy;
+    }
   }
 
   int size() {
@@ -127,6 +140,28 @@ final class DynamicTable {
     for (int age = 0; age < count; age++) {
       ring[(newest - age) & (ring.length - 1)].ordinal = Entry.ABSENT;
     }
+  }
+
+  int maxSize() {
+    return maxSize;
+  }
+
+  /** The same entries, of which a remote has none that has yet to be spoken to. */
+  DynamicTable forAnotherRemote() {
+    DynamicTable copy = new DynamicTable();
+    copy.ring = new Entry[ring.length];
+    for (int age = 0; age < count; age++) {
+      int slot = (newest - age) & (ring.length - 1);
+      copy.ring[slot] = ring[slot].absentCopy();
+    }
+    copy.newest = newest;
+    copy.count = count;
+    copy.size = size;
+    copy.maxSize = maxSize;
+    copy.octets = octets.clone();
+    copy.base = base;
+    copy.end = end;
+    return copy;
   }
 
   void maxSize(int newMaxSize) {

@@ -57,7 +57,7 @@ public final class RequestHeaderTranscoder {
 
   private final HeaderRules rules;
   private final Replacements requestReplacements;
-  private final DynamicTable table = new DynamicTable();
+  private final DynamicTable table;
   private final TableSizeUpdates carried = new TableSizeUpdates();
   private int maxDynamicTableSize = DynamicTable.DEFAULT_MAX_SIZE;
 
@@ -72,8 +72,28 @@ public final class RequestHeaderTranscoder {
   private boolean sizeUpdatedLate;
 
   public RequestHeaderTranscoder(HeaderRules rules) {
+    this(rules, Replacements.of(rules), new DynamicTable());
+  }
+
+  private RequestHeaderTranscoder(
+      HeaderRules rules, Replacements requestReplacements, DynamicTable table) {
     this.rules = rules;
-    this.requestReplacements = Replacements.of(rules);
+    this.requestReplacements = requestReplacements;
+    this.table = table;
+  }
+
+  /**
+   * A transcoder that goes on where this one stands with the client, for a remote that has read
+   * nothing yet.
+   */
+  public RequestHeaderTranscoder forAnotherRemote() {
+    RequestHeaderTranscoder other =
+        new RequestHeaderTranscoder(rules, requestReplacements, table.forAnotherRemote());
+    other.maxDynamicTableSize = maxDynamicTableSize;
+    if (table.maxSize() != DynamicTable.DEFAULT_MAX_SIZE) {
+      other.carried.add(table.maxSize());
+    }
+    return other;
   }
 
   /**

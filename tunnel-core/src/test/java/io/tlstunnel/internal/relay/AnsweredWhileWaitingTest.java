@@ -88,7 +88,7 @@ class AnsweredWhileWaitingTest {
     client.expect(Frame.settingsAck());
     client.decoderTableSize(100);
     assertThat(client.readBlock().field("grpc-status")).isEqualTo("14");
-    client.expectEnding(1);
+    client.expectServed();
   }
 
   @Test

@@ -1,17 +1,14 @@
 package io.tlstunnel.internal.relay;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.tlstunnel.Limits;
 import io.tlstunnel.TlsTunnel;
 import io.tlstunnel.event.TunnelEvent;
 import io.tlstunnel.testpeer.Block;
 import io.tlstunnel.testpeer.Frame;
-import io.tlstunnel.testpeer.Peer;
 import io.tlstunnel.testpeer.RawClient;
 import io.tlstunnel.testpeer.Rig;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Arrays;
@@ -34,7 +31,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("trials")
 class EndingTest {
   private static final int REFUSED_STREAM = 7;
-  private static final Duration SHORT = Duration.ofSeconds(1);
 
   @RegisterExtension final Rig rig = new Rig();
 
@@ -43,15 +39,6 @@ class EndingTest {
 
   static Stream<Arguments> endings() {
     return Stream.of(
-        Arguments.of("3 the route fails", "TLS handshake with ", ending(EndingTest::routeFails)),
-        Arguments.of(
-            "3 nobody listens at the remote", "TCP connect to ", ending(EndingTest::nobodyListens)),
-        Arguments.of(
-            "3 the remote says no SETTINGS", "HTTP/2 SETTINGS from ", ending(EndingTest::silent)),
-        Arguments.of(
-            "3 the remote is lost before its SETTINGS",
-            "HTTP/2 SETTINGS from ",
-            ending(EndingTest::lostAtOnce)),
         Arguments.of(
             "3 the tunnel is closed", "the tunnel was closed", ending(EndingTest::tunnelCloses)),
         Arguments.of(
@@ -94,7 +81,7 @@ class EndingTest {
   @Test
   @DisplayName("3 a request right behind the PING's ACK is answered: clients write the ACK first")
   void requestBehindTheAckIsAnswered() {
-    Told told = told(lostAtOnce());
+    Told told = told(tunnelClosesEarly());
     Frame ack = Frame.of(Frame.PING, Frame.ACK, 0, told.ping.payload());
     told.client.send(ack, told.client.grpcRequest(3, Frame.END_STREAM));
     expectAnswer(told.client, 3, told.why);
@@ -105,7 +92,7 @@ class EndingTest {
   @Test
   @DisplayName("3 a client that never acknowledges has its time")
   void clientThatNeverAcknowledgesIsLeft() {
-    Told told = told(lostAtOnce());
+    Told told = told(tunnelClosesEarly());
     assertThat(told.client.expectLastGoAway(1)).isEqualTo(told.why);
     told.client.expectEnd();
   }
@@ -113,7 +100,7 @@ class EndingTest {
   @Test
   @DisplayName("3 PING and SETTINGS are answered to the end, and a block in two frames is read")
   void tunnelIsTheServerToTheEnd() {
-    Told told = told(lostAtOnce());
+    Told told = told(tunnelClosesEarly());
     RawClient client = told.client;
     client.send(Frame.ping(0, 7), Frame.settings(0x4, 100_000), Frame.of(0xb, 0, 0, (byte) 1));
     client.expect(Frame.ping(Frame.ACK, 7), Frame.settingsAck());
@@ -155,6 +142,8 @@ class EndingTest {
   @Test
   @DisplayName("3 a client that breaks HTTP/2 while it is waited for reads the error")
   void clientThatBreaksTheProtocolNowIsClosed() {
+    rig.tunnel(builder -> builder.limits(Limits.defaults().maxConnections(1)));
+    rig.route();
     for (Frame broken :
         new Frame[] {
           Frame.of(Frame.PING, 0, 0, (byte) 1),
@@ -168,7 +157,7 @@ class EndingTest {
           Frame.of(Frame.CONTINUATION, Frame.END_HEADERS, 1),
           Frame.of(Frame.PUSH_PROMISE, Frame.END_HEADERS, 1),
         }) {
-      Told told = told(lostAtOnce());
+      Told told = told(asked(rig.client()));
       told.client.send(broken);
       assertThat(told.client.read(Frame.GOAWAY).number(4)).as("%s", broken).isPositive();
       told.client.expectEnd();
@@ -179,7 +168,7 @@ class EndingTest {
   @DisplayName("3 a client that asks without end gets its number of answers")
   void numberOfAnswersIsBounded() {
     rig.tunnel(builder -> builder.limits(Limits.defaults().maxOpenStreams(10)));
-    Told told = told(lostAtOnce());
+    Told told = told(tunnelClosesEarly());
     for (int id = 3; id <= 3 + 2 * 20; id += 2) {
       told.client.send(told.client.grpcRequest(id, Frame.END_STREAM));
     }
@@ -193,7 +182,7 @@ class EndingTest {
   @Test
   @DisplayName("3 a client that sends without end is cut off")
   void bytesAreBounded() {
-    Told told = told(lostAtOnce());
+    Told told = told(tunnelClosesEarly());
     Frame data = Frame.data(1, 0, 16_384);
     int sent = 0;
     try {
@@ -300,39 +289,6 @@ class EndingTest {
   }
 
   // The ends, each of a client that has sent a gRPC request on stream 1.
-
-  private RawClient routeFails() {
-    RawClient client = asked(rig.client());
-    try {
-      rig.server().acceptTcp().close();
-    } catch (IOException failed) {
-      throw new UncheckedIOException(failed);
-    }
-    return client;
-  }
-
-  private RawClient nobodyListens() {
-    rig.tunnel();
-    rig.server().close();
-    RawClient client = rig.client();
-    await().until(() -> !rig.events(TunnelEvent.RouteFailed.class).isEmpty());
-    return asked(client);
-  }
-
-  private RawClient silent() {
-    rig.tunnel(builder -> builder.connectTimeout(SHORT));
-    RawClient client = asked(rig.client());
-    rig.remote().readBlockBehindSettings();
-    return client;
-  }
-
-  private RawClient lostAtOnce() {
-    RawClient client = asked(rig.client());
-    Peer remote = rig.remote();
-    remote.readBlockBehindSettings();
-    remote.close();
-    return client;
-  }
 
   private RawClient lost() {
     Rig.Route route = askedRoute();

@@ -50,7 +50,7 @@ class RemoteBreaksProtocolTest {
                 + rig.server().port()
                 + " failed: the remote does not keep to HTTP/2: its first bytes are not an HTTP/2"
                 + " SETTINGS frame (check that the port serves HTTP/2)");
-    client.expectEnding(1);
+    client.expectServed();
     remote.expectGone();
   }
 
