@@ -20,11 +20,15 @@ public sealed interface TunnelEvent {
    * The route of a connection stands: requests leave.
    *
    * @param peer the remote
-   * @param took from the client's preface to the end of the TLS handshake
+   * @param took from the client's preface, or from the request that had a failed route tried again,
+   *     to the end of the TLS handshake
    */
   record RouteEstablished(long connection, String peer, Duration took) implements TunnelEvent {}
 
-  /** The route of a connection could not be built; the requests that waited were answered. */
+  /**
+   * The route of a connection could not be built; the requests that waited were answered. A later
+   * request on the connection has the route tried again.
+   */
   record RouteFailed(long connection, TunnelFailure failure) implements TunnelEvent {}
 
   /** The remote was lost after the route stood; its open requests were answered. */

@@ -112,7 +112,9 @@ final class RandomClient {
     smallestSizeLimit = sizeLimit;
   }
 
-  private void resize(int size) {
+  /** Netty's decoder takes a table for empty that is filled by empty fields to the last octet. */
+  private void resize(int wanted) {
+    int size = wanted % 32 == 0 && wanted > 0 && wanted < 4096 ? wanted - 1 : wanted;
     block.sizeUpdate(size);
     sizeUpdates++;
     maxSize = size;

@@ -71,9 +71,10 @@ class TranscoderDifferentialTest {
     private final HeaderRules rules;
     private final RandomClient client;
     private final NettyDecoder original = new NettyDecoder();
-    private final NettyDecoder remote = new NettyDecoder();
-    private final MarkingDecoder marks = new MarkingDecoder();
-    private final RequestHeaderTranscoder transcoder;
+    private NettyDecoder remote = new NettyDecoder();
+    private MarkingDecoder marks = new MarkingDecoder();
+    private RequestHeaderTranscoder transcoder;
+    private boolean tableSizeChanged;
     private byte[] block = {};
     private boolean twoUpdatesOfItsOwn;
 
@@ -95,6 +96,8 @@ class TranscoderDifferentialTest {
     Outcome step() throws Exception {
       if (random.nextInt(50) == 0) {
         changeTableSize();
+      } else if (!tableSizeChanged && random.nextInt(30) == 0) {
+        takeAnotherRemote();
       }
       block = client.next();
       twoUpdatesOfItsOwn |= client.sizeUpdates() > 1;
@@ -153,7 +156,15 @@ class TranscoderDifferentialTest {
       }
     }
 
+    /** One that has read nothing takes the place of one that has said nothing. */
+    private void takeAnotherRemote() {
+      remote = new NettyDecoder();
+      marks = new MarkingDecoder();
+      transcoder = transcoder.forAnotherRemote();
+    }
+
     private void changeTableSize() throws Exception {
+      tableSizeChanged = true;
       int size = random.nextInt(4) == 0 ? 0 : random.nextInt(9000);
       original.maxHeaderTableSize(size);
       remote.maxHeaderTableSize(size);
