@@ -26,6 +26,7 @@ final class ClientSettings {
   private int frames;
   private long headerTableSize = Http2CodecUtil.DEFAULT_HEADER_TABLE_SIZE;
   private int largestTableSize = Http2CodecUtil.DEFAULT_HEADER_TABLE_SIZE;
+  private long smallestTableSize = Http2CodecUtil.DEFAULT_HEADER_TABLE_SIZE;
   private long initialWindowSize = Http2CodecUtil.DEFAULT_WINDOW_SIZE;
 
   /** Ids, in the order in which they first came, and their last values; null once not needed. */
@@ -45,6 +46,7 @@ final class ClientSettings {
       long value = bytes.getUnsignedInt(at + 2);
       if (id == Http2CodecUtil.SETTINGS_HEADER_TABLE_SIZE) {
         headerTableSize = value;
+        smallestTableSize = Math.min(smallestTableSize, value);
         last = (int) Math.min(value, Integer.MAX_VALUE);
         smallest = Math.min(smallest, last);
         largestTableSize = Math.max(largestTableSize, last);
@@ -101,12 +103,24 @@ final class ClientSettings {
     return inForce != null && inForce.size() <= MAX_SETTINGS;
   }
 
-  /** Writes one SETTINGS frame with all that is in force, for a remote that has seen none. */
+  /**
+   * Writes one SETTINGS frame with all that is in force, for a remote that has seen none. A table
+   * that was smaller in the meantime is mentioned too: the remote's first block must say so (RFC
+   * 7541, 4.2).
+   */
   void repeat(ByteBuf out) {
     Map<Integer, Long> settings = Objects.requireNonNull(inForce);
-    int length = settings.size() * SETTING_LENGTH;
+    boolean wasSmaller = smallestTableSize < headerTableSize;
+    int length = (settings.size() + (wasSmaller ? 1 : 0)) * SETTING_LENGTH;
     FrameWriter.header(out, length, Http2FrameTypes.SETTINGS, 0, 0);
-    settings.forEach((id, value) -> out.writeShort(id).writeInt((int) (long) value));
+    if (wasSmaller) {
+      write(out, Http2CodecUtil.SETTINGS_HEADER_TABLE_SIZE, smallestTableSize);
+    }
+    settings.forEach((id, value) -> write(out, id, value));
+  }
+
+  private static void write(ByteBuf out, int id, long value) {
+    out.writeShort(id).writeInt((int) value);
   }
 
   /** No other remote will have to be told. */

@@ -33,6 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @Tag("trials")
 class RouteTriedAgainTest {
+  private static final int TABLE_SIZE = 0x1;
   private static final int INITIAL_WINDOW_SIZE = 0x4;
   private static final int MAX_FRAME_SIZE = 0x5;
   private static final int UNKNOWN = 0x1a2a;
@@ -200,6 +201,17 @@ class RouteTriedAgainTest {
     Block request = rig.remote().readBlockBehindSettings();
     assertThat(request.fragment()).as("size update to 100 (RFC 7541, 6.3)").startsWith("3f45");
     assertThat(request.field("x-indexed")).isEqualTo("1");
+  }
+
+  @Test
+  @DisplayName("3 the next remote is told of a decoder's table that was smaller in the meantime")
+  void tableThatWasSmallerIsMentioned() {
+    RawClient client = failedClient();
+    client.send(Frame.settings(TABLE_SIZE, 100), Frame.settings(TABLE_SIZE, 8_000));
+    client.expect(Frame.settingsAck(), Frame.settingsAck());
+    awaitStale();
+    client.send(client.grpcRequest(3, Frame.END_STREAM));
+    rig.remote().expect(Frame.settings(TABLE_SIZE, 100, TABLE_SIZE, 8_000));
   }
 
   @Test
