@@ -72,7 +72,7 @@ class TlsTunnelTest {
     client.sendAtOnce(Frame.settings(), client.grpcRequest(1, Frame.END_STREAM));
     client.expect(RawClient.GREETING, Frame.settingsAck());
     // No connection, or a certificate of nobody's: but it was tried, and the answer says so.
-    assertThat(client.readBlock().field("grpc-message")).contains(" failed: ");
+    assertThat(client.readFailure().field("grpc-message")).contains(" failed: ");
   }
 
   @Test
@@ -87,7 +87,7 @@ class TlsTunnelTest {
     // In one piece: the route may have failed before a second one arrives.
     client.sendAtOnce(Frame.settings(), client.grpcRequest(1, Frame.END_STREAM));
     client.expect(RawClient.GREETING, Frame.settingsAck());
-    assertThat(client.readBlock().field("grpc-message"))
+    assertThat(client.readFailure().field("grpc-message"))
         .contains("none of its 300 addresses: 127.0.1.0 connection refused, ")
         .contains("127.0.1.4 connection refused and 295 more (");
   }
@@ -312,7 +312,7 @@ class TlsTunnelTest {
     RawClient client = rig.keep(RawClient.connect(tunnel.port()));
     client.send(client.grpcRequest(1, Frame.END_STREAM));
     rig.server().acceptTcp().close();
-    assertThat(client.readBlock().field("grpc-status")).isEqualTo("14");
+    assertThat(client.readFailure().field("grpc-status")).isEqualTo("14");
   }
 
   @Test

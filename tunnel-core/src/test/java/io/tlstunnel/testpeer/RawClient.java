@@ -62,6 +62,14 @@ public final class RawClient extends Peer {
     return why;
   }
 
+  /**
+   * Takes the PING that goes in front of the answers when a route has failed, and the first answer.
+   */
+  public Block readFailure() {
+    assertThat(read(Frame.PING).has(Frame.ACK)).isFalse();
+    return readBlock();
+  }
+
   /** A PING there and back proves that the tunnel serves this client, and has said nothing else. */
   public void expectServed() {
     send(Frame.ping(0, 4_711));

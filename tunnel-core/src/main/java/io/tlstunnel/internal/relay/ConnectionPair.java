@@ -54,12 +54,12 @@ public final class ConnectionPair implements RouteListener {
   private final Refusals refusals;
   private final PairClock clock;
   private final RemoteGoAway goAway = new RemoteGoAway();
+  private final FailedRoute failedRoute = new FailedRoute();
 
   private PairState state = PairState.WAITING;
   private int lastStreamId;
   private WaitingRoom waitingRoom;
   private @Nullable RouteAttempt attempt;
-  private @Nullable FailedRoute failed;
   private @Nullable Future<?> refusalTimer;
   private @Nullable Future<?> settingsTimeout;
   private @Nullable Ending ending;
@@ -346,12 +346,13 @@ public final class ConnectionPair implements RouteListener {
       return true;
     }
     if (FrameFlags.has(flags, FrameFlags.ACK)) {
-      boolean own = drain.owns(bytes.getLong(payload));
-      if (own) {
+      long opaque = bytes.getLong(payload);
+      if (drain.owns(opaque)) {
         drain.acknowledged(lastStreamId, local.pending());
         stopUntilHeard();
+        return false;
       }
-      return !own;
+      return !failedRoute.acknowledged(opaque);
     }
     if (state.tunnelIsServer()) {
       local.answerPing(bytes.getLong(payload));
@@ -492,7 +493,7 @@ public final class ConnectionPair implements RouteListener {
       return;
     }
     report.routeFailed(why);
-    failed = FailedRoute.now(LocalReply.unavailable(why.message()));
+    failedRoute.failed(LocalReply.unavailable(why.message()));
     state = PairState.FAILED;
     if (lastStreamId > waitingRoom.answeredUpTo()) {
       tellFailure();
@@ -501,7 +502,8 @@ public final class ConnectionPair implements RouteListener {
 
   /** Answers all that waits, and gives the route another chance with the next request. */
   private void tellFailure() {
-    LocalReply reply = Objects.requireNonNull(failed).reply();
+    LocalReply reply = failedRoute.reply();
+    failedRoute.announce(local.pending());
     local.answerAll(reply, lastPromised());
     if (!mayTryAgain()) {
       awaitClient(reply.message(), reply);
@@ -530,7 +532,7 @@ public final class ConnectionPair implements RouteListener {
 
   /** A client whose route has failed asks for more. */
   private void requestsBehindFailure() {
-    if (Objects.requireNonNull(failed).fresh()) {
+    if (failedRoute.fresh()) {
       tellFailure();
     } else {
       state = PairState.WAITING;
@@ -541,7 +543,7 @@ public final class ConnectionPair implements RouteListener {
 
   /** The tunnel has no room for this client. */
   private void noRoom(LocalReply why) {
-    failed = FailedRoute.now(why);
+    failedRoute.failed(why);
     state = PairState.REFUSED;
     refusalTimer =
         downstream
@@ -551,7 +553,7 @@ public final class ConnectionPair implements RouteListener {
 
   private void tellRefusal() {
     if (state.open()) {
-      LocalReply reply = Objects.requireNonNull(failed).reply();
+      LocalReply reply = failedRoute.reply();
       end(reply, reply);
     }
   }
@@ -662,9 +664,12 @@ public final class ConnectionPair implements RouteListener {
     }
     report.routeLost(failure);
     LocalReply reply = LocalReply.unavailable(failure.message());
+    if (awaitsSettings()) {
+      failedRoute.failed(reply);
+      failedRoute.announce(local.pending());
+    }
     local.answerAll(reply, lastPromised());
     if (awaitsSettings() && mayTryAgain()) {
-      failed = FailedRoute.now(reply);
       leaveSilentRemote();
     } else {
       awaitClient(reply.message(), state.tunnelIsServer() ? reply : null);

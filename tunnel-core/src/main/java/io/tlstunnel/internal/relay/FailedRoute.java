@@ -1,25 +1,68 @@
 package io.tlstunnel.internal.relay;
 
+import io.netty.buffer.ByteBuf;
+import io.tlstunnel.internal.wire.FrameWriter;
+import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Why a client has no remote, and since when. A request that comes at once is told that; one that
- * comes later has the route tried again.
+ * Why a client has no remote, and whether the client has heard of that. A request that the client
+ * has sent before is told the same; one that it sends afterwards has the route tried again.
  *
- * @param since as {@link System#nanoTime} counts
+ * <p>The client has heard once it has acknowledged a PING in front of the answers: whatever it
+ * sends because of an answer comes behind the ACK. One that acknowledges nothing, or has been
+ * answered nothing, is taken to have heard after a moment.
  */
-record FailedRoute(LocalReply reply, long since) {
-  /**
-   * The requests of many callers, and those that were on their way, share one attempt. A client
-   * that asks without end makes ten attempts a second at most.
-   */
-  static final long FRESH_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+final class FailedRoute {
+  static final long MOMENT_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
 
-  static FailedRoute now(LocalReply reply) {
-    return new FailedRoute(reply, System.nanoTime());
+  private final long firstPing = ThreadLocalRandom.current().nextLong();
+  private int pings;
+  private boolean announced;
+  private boolean heard;
+  private long since;
+  private @Nullable LocalReply reply;
+
+  /** The route has failed. */
+  void failed(LocalReply why) {
+    reply = why;
+    since = System.nanoTime();
+    announced = false;
+    heard = false;
   }
 
+  /** What requests are told. */
+  LocalReply reply() {
+    return Objects.requireNonNull(reply);
+  }
+
+  /** The answers are about to be written behind this. */
+  void announce(ByteBuf out) {
+    if (!announced) {
+      announced = true;
+      pings++;
+      FrameWriter.ping(out, false, firstPing + pings);
+    }
+  }
+
+  /**
+   * The client has acknowledged a PING.
+   *
+   * @return whether that was one of these, which no remote has sent
+   */
+  boolean acknowledged(long payload) {
+    long ping = payload - firstPing;
+    if (ping < 1 || ping > pings) {
+      return false;
+    }
+    heard |= ping == pings && announced;
+    return true;
+  }
+
+  /** Whether a request that comes now was sent before its client could hear of the failure. */
   boolean fresh() {
-    return System.nanoTime() - since < FRESH_NANOS;
+    return !heard && System.nanoTime() - since < MOMENT_NANOS;
   }
 }

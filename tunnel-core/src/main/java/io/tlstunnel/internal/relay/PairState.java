@@ -29,9 +29,9 @@ enum PairState {
    */
   AWAITING_SETTINGS,
   /**
-   * The route has failed, and all requests are told so: those also that come while the failure is
-   * {@linkplain FailedRoute#fresh fresh}. The next one has the route tried again. The client keeps
-   * its connection: many clients lose requests when a connection ends.
+   * The route has failed, and all requests are told so: those also that the client has sent before
+   * it {@linkplain FailedRoute#fresh could hear} of that. The next one has the route tried again.
+   * The client keeps its connection: many clients lose requests when a connection ends.
    */
   FAILED,
   /** There is no room for the connection, whose first request is told so when it comes. */

@@ -85,6 +85,7 @@ class AnsweredWhileWaitingTest {
     remote.readBlockBehindSettings();
     remote.expect(Frame.settings(TABLE_SIZE, 100));
     remote.close();
+    client.read(Frame.PING);
     client.expect(Frame.settingsAck());
     client.decoderTableSize(100);
     assertThat(client.readBlock().field("grpc-status")).isEqualTo("14");

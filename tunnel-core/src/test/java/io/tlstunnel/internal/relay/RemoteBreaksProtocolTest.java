@@ -44,7 +44,7 @@ class RemoteBreaksProtocolTest {
     remote.readBlock();
     remote.sendBytes(words);
 
-    assertThat(client.readBlock().field("grpc-message"))
+    assertThat(client.readFailure().field("grpc-message"))
         .isEqualTo(
             "HTTP/2 SETTINGS from 127.0.0.1:"
                 + rig.server().port()

@@ -31,6 +31,7 @@ class RouteFailureTest {
     awaitWaiting(client, 2 * requests + 1);
     rig.server().acceptTcp().close();
     int bodies = 0;
+    client.read(Frame.PING);
     for (int i = 0; i < requests; i++) {
       Block answer = client.readBlock();
       assertThat(answer.field(":status")).isEqualTo("502");
@@ -52,6 +53,7 @@ class RouteFailureTest {
     awaitWaiting(client);
     rig.server().acceptTcp().close();
 
+    client.read(Frame.PING);
     for (int id : new int[] {1, 3}) {
       Block answer = client.readBlock();
       assertThat(answer.streamId()).isEqualTo(id);
@@ -95,7 +97,7 @@ class RouteFailureTest {
     RawClient client = rig.silentClient();
     client.sendAtOnce(Frame.settings(), client.grpcRequest(1, Frame.END_STREAM));
     client.expect(RawClient.GREETING, Frame.settingsAck());
-    assertThat(client.readBlock().field("grpc-message"))
+    assertThat(client.readFailure().field("grpc-message"))
         .startsWith("TCP connect to 127.0.0.1:" + port);
     client.expectServed();
   }
@@ -106,7 +108,7 @@ class RouteFailureTest {
     RawClient client = rig.client();
     await().until(() -> !rig.events(TunnelEvent.RouteFailed.class).isEmpty());
     client.send(client.grpcRequest(1, Frame.END_STREAM));
-    assertThat(client.readBlock().field("grpc-message")).startsWith("TCP connect to 127.0.0.1");
+    assertThat(client.readFailure().field("grpc-message")).startsWith("TCP connect to 127.0.0.1");
     client.expectServed();
   }
 
@@ -126,7 +128,7 @@ class RouteFailureTest {
     client.send(client.plainRequest(1, Frame.END_STREAM));
     awaitWaiting(client);
     rig.server().acceptTcp().close();
-    Block answer = client.readBlock();
+    Block answer = client.readFailure();
     assertThat(answer.field(":status")).isEqualTo("502");
     assertThat(answer.endStream()).isTrue();
     client.expectServed();
@@ -149,7 +151,7 @@ class RouteFailureTest {
     client.send(client.grpcRequest(1, Frame.END_STREAM));
     Peer remote = rig.remote();
 
-    assertThat(client.readBlock().field("grpc-message"))
+    assertThat(client.readFailure().field("grpc-message"))
         .startsWith("HTTP/2 SETTINGS from 127.0.0.1:" + rig.server().port());
     client.expectServed();
     remote.expectGone();

@@ -40,6 +40,9 @@ class RouteTriedAgainTest {
 
   @RegisterExtension final Rig rig = new Rig();
 
+  /** What a client has been told of a failure, and the PING by which it says that it has heard. */
+  private record Told(Frame ping, String reason) {}
+
   /** How the route of a client that has sent a request on stream 1 fails. */
   private static Arguments failure(String what, String why, Consumer<Rig> how) {
     return Arguments.of("3 " + what, why, how);
@@ -66,13 +69,13 @@ class RouteTriedAgainTest {
     RawClient client = rig.client();
     client.send(client.grpcRequest(1, Frame.END_STREAM, "x-indexed: 1"));
     failure.accept(rig);
-    String reason = expectFailure(client, 1);
-    assertThat(reason).startsWith(why);
+    Told told = told(client, 1);
+    assertThat(told.reason).startsWith(why);
     client.send(client.grpcRequest(3, Frame.END_STREAM, "x-indexed: 1"));
-    assertThat(expectFailure(client, 3)).as("of a request that comes at once").isEqualTo(reason);
+    assertThat(expectFailure(client, 3)).as("sent before it heard").isEqualTo(told.reason);
     client.expectServed();
 
-    awaitStale();
+    client.acknowledge(told.ping);
     client.send(client.grpcRequest(5, Frame.END_STREAM, "x-indexed: 1"));
     Peer remote = rig.remote();
     remote.expect(Frame.settings());
@@ -80,13 +83,14 @@ class RouteTriedAgainTest {
     assertThat(request.streamId()).isEqualTo(5);
     assertThat(request.field("x-indexed")).isEqualTo("1");
     serve(client, remote, 5);
+    client.acknowledge(told.ping); // Once more, which nobody has asked for.
     client.pingThrough(remote);
     assertThat(rig.tunnel().stats().connectionsAccepted()).isEqualTo(1);
     assertThat(rig.tunnel().stats().requestsAnswered()).isEqualTo(2);
   }
 
   @Test
-  @DisplayName("3 requests within one turn and after it share an attempt, and its failure")
+  @DisplayName("3 requests that were sent before their client heard share an attempt's failure")
   void requestsShareAnAttempt() {
     RawClient client = failedClient();
     client.send(
@@ -103,8 +107,7 @@ class RouteTriedAgainTest {
   @Test
   @DisplayName("3 without a request the route is not tried again")
   void nobodyAsksNobodyTries() {
-    RawClient client = failedClient();
-    awaitStale();
+    RawClient client = failedClientThatHasHeard();
     client.send(Frame.settings(UNKNOWN, 1), Frame.windowUpdate(0, 5), Frame.ping(0, 1));
     client.expect(Frame.settingsAck(), Frame.ping(Frame.ACK, 1));
     rig.server().expectNobody();
@@ -127,9 +130,7 @@ class RouteTriedAgainTest {
     client.send(Frame.windowUpdate(0, 2_000));
     first.expect(Frame.windowUpdate(0, 2_000));
     first.close();
-    expectFailure(client, 1);
-
-    awaitStale();
+    client.acknowledge(told(client, 1).ping);
     client.send(
         Frame.windowUpdate(0, 4_000),
         Frame.settings(UNKNOWN, 2),
@@ -153,11 +154,11 @@ class RouteTriedAgainTest {
     RawClient client = rig.client();
     client.send(client.grpcRequest(1, 0), Frame.data(1, 0, 700), client.grpcRequest(3, 0));
     fail(rig);
-    expectFailure(client, 1);
+    Told told = told(client, 1);
     expectFailure(client, 3);
     client.expect(Frame.reset(1, 0), Frame.reset(3, 0), Frame.windowUpdate(0, 700));
 
-    awaitStale();
+    client.acknowledge(told.ping);
     client.send(Frame.data(1, 0, 5), client.grpcRequest(5, Frame.END_STREAM));
     client.expect(Frame.windowUpdate(0, 5));
     Peer remote = rig.remote();
@@ -183,7 +184,7 @@ class RouteTriedAgainTest {
     remote.read(Frame.DATA);
     remote.read(Frame.DATA);
     remote.close();
-    expectFailure(client, 1);
+    told(client, 1);
     client.expect(Frame.reset(1, 0), Frame.windowUpdate(0, 730));
     client.expectServed();
   }
@@ -195,8 +196,7 @@ class RouteTriedAgainTest {
     client.encoderTableSize(100);
     client.send(client.grpcRequest(1, Frame.END_STREAM, "x-indexed: 1"));
     fail(rig);
-    expectFailure(client, 1);
-    awaitStale();
+    client.acknowledge(told(client, 1).ping);
     client.send(client.grpcRequest(3, Frame.END_STREAM, "x-indexed: 1"));
     Block request = rig.remote().readBlockBehindSettings();
     assertThat(request.fragment()).as("size update to 100 (RFC 7541, 6.3)").startsWith("3f45");
@@ -206,10 +206,9 @@ class RouteTriedAgainTest {
   @Test
   @DisplayName("3 the next remote is told of a decoder's table that was smaller in the meantime")
   void tableThatWasSmallerIsMentioned() {
-    RawClient client = failedClient();
+    RawClient client = failedClientThatHasHeard();
     client.send(Frame.settings(TABLE_SIZE, 100), Frame.settings(TABLE_SIZE, 8_000));
     client.expect(Frame.settingsAck(), Frame.settingsAck());
-    awaitStale();
     client.send(client.grpcRequest(3, Frame.END_STREAM));
     rig.remote().expect(Frame.settings(TABLE_SIZE, 100, TABLE_SIZE, 8_000));
   }
@@ -217,19 +216,17 @@ class RouteTriedAgainTest {
   @Test
   @DisplayName("3 a route may fail any number of times before it stands")
   void routeMayFailOftenBeforeItStands() {
-    RawClient client = failedClient();
+    RawClient client = failedClientThatHasHeard();
     int next = 3;
     for (int failures = 0; failures < 3; failures++, next += 2) {
-      awaitStale();
       client.send(client.grpcRequest(next, Frame.END_STREAM, "x-indexed: " + next));
       if (failures == 1) {
         readRequest(rig.remote()).close();
       } else {
         fail(rig);
       }
-      expectFailure(client, next);
+      client.acknowledge(told(client, next).ping);
     }
-    awaitStale();
     client.send(client.grpcRequest(next, Frame.END_STREAM, "x-indexed: 3", "x-indexed: 5"));
     Peer remote = rig.remote();
     assertThat(remote.readBlockBehindSettings().streamId()).isEqualTo(next);
@@ -243,7 +240,7 @@ class RouteTriedAgainTest {
     RawClient client = rig.client(many);
     client.send(client.grpcRequest(1, Frame.END_STREAM));
     fail(rig);
-    String reason = expectFailure(client, 1);
+    String reason = told(client, 1).reason;
     assertThat(client.expectEnding(1)).isEqualTo(reason);
   }
 
@@ -255,7 +252,7 @@ class RouteTriedAgainTest {
     byte[] block = client.grpcRequest(3, 0).payload();
     client.send(Frame.of(Frame.HEADERS, Frame.END_STREAM, 3, Arrays.copyOf(block, 5)));
     fail(rig);
-    String reason = expectFailure(client, 1);
+    String reason = told(client, 1).reason;
     Frame ping = client.expectAnnouncement();
     client.send(
         Frame.of(
@@ -269,7 +266,7 @@ class RouteTriedAgainTest {
   @Test
   @DisplayName("3 a tunnel that closes tells a client whose route has failed, and waits for it")
   void clientOfAFailedRouteIsToldOfTheClose() throws Exception {
-    RawClient client = failedClient();
+    RawClient client = failedClientThatHasHeard();
     TlsTunnel tunnel = rig.tunnel();
     CompletableFuture<Void> closing = CompletableFuture.runAsync(tunnel::close);
     assertThat(client.expectEnding(1)).isEqualTo("the tunnel was closed");
@@ -280,7 +277,7 @@ class RouteTriedAgainTest {
   @Test
   @DisplayName("3 a drain ends the connection of a client whose route has failed")
   void drainEndsTheConnection() throws Exception {
-    RawClient client = failedClient();
+    RawClient client = failedClientThatHasHeard();
     TlsTunnel tunnel = rig.tunnel();
     CompletableFuture<Void> closing =
         CompletableFuture.runAsync(() -> tunnel.close(Duration.ofSeconds(20)));
@@ -306,18 +303,53 @@ class RouteTriedAgainTest {
           Frame.of(Frame.HEADERS, Frame.END_HEADERS, 3, (byte) 0x80),
           Frame.of(Frame.CONTINUATION, Frame.END_HEADERS, 1),
         }) {
-      RawClient client = failedClient();
+      RawClient client = failedClientThatHasHeard();
       client.send(broken);
       assertThat(client.read(Frame.GOAWAY).number(4)).as("%s", broken).isPositive();
       client.expectEnd();
     }
   }
 
+  @Test
+  @DisplayName("3 a client that acknowledges nothing has the route tried again after a moment")
+  void clientThatAcknowledgesNothingIsNotForgotten() {
+    RawClient client = failedClient();
+    long since = System.nanoTime();
+    await().until(() -> System.nanoTime() - since > FailedRoute.MOMENT_NANOS);
+    client.send(client.grpcRequest(3, Frame.END_STREAM));
+    assertThat(rig.remote().readBlockBehindSettings().streamId()).isEqualTo(3);
+  }
+
+  @Test
+  @DisplayName("3 an ACK for a failure before the last one says nothing of the last one")
+  void lateAckSaysNothing() {
+    RawClient client = rig.client();
+    client.send(client.grpcRequest(1, Frame.END_STREAM));
+    fail(rig);
+    Told first = told(client, 1);
+    client.acknowledge(first.ping);
+    client.send(client.grpcRequest(3, Frame.END_STREAM));
+    fail(rig);
+    Told second = told(client, 3);
+    client.acknowledge(first.ping);
+    client.send(client.grpcRequest(5, Frame.END_STREAM));
+    assertThat(expectFailure(client, 5)).isEqualTo(second.reason);
+    rig.server().expectNobody();
+  }
+
+  private RawClient failedClientThatHasHeard() {
+    RawClient client = rig.client();
+    client.send(client.grpcRequest(1, Frame.END_STREAM));
+    fail(rig);
+    client.acknowledge(told(client, 1).ping);
+    return client;
+  }
+
   private RawClient failedClient() {
     RawClient client = rig.client();
     client.send(client.grpcRequest(1, Frame.END_STREAM));
     fail(rig);
-    expectFailure(client, 1);
+    told(client, 1);
     return client;
   }
 
@@ -332,6 +364,12 @@ class RouteTriedAgainTest {
   private static Peer readRequest(Peer remote) {
     remote.readBlockBehindSettings();
     return remote;
+  }
+
+  /** Takes the PING that goes in front of the answers, and the first of these. */
+  private static Told told(RawClient client, int streamId) {
+    Frame ping = client.read(Frame.PING);
+    return new Told(ping, expectFailure(client, streamId));
   }
 
   private static String expectFailure(RawClient client, int streamId) {
@@ -353,11 +391,5 @@ class RouteTriedAgainTest {
     Block answer = client.readBlock();
     assertThat(answer.streamId()).isEqualTo(streamId);
     assertThat(answer.field("x-served")).isEqualTo("yes");
-  }
-
-  /** Until a request has the route tried again. */
-  private static void awaitStale() {
-    long since = System.nanoTime();
-    await().until(() -> System.nanoTime() - since > FailedRoute.FRESH_NANOS);
   }
 }
