@@ -142,7 +142,7 @@ class FailedRouteClientsTest {
       List<CallOutcome> calls = calls(client, tunnel, "at-last", 20, 100);
       assertThat(calls).extracting(CallOutcome::code).contains("OK");
       everyCallIsTold(
-          "name resolution of remote.test failed: ",
+          "name resolution of remote.test:" + backend.port() + " failed: ",
           tunnel,
           calls.stream().filter(call -> !call.code().equals("OK")).toList());
       assertThat(tunnel.stats().routesFailed()).isEqualTo(3);
@@ -187,7 +187,8 @@ class FailedRouteClientsTest {
         Socket first = new Socket(InetAddress.getLoopbackAddress(), tunnel.port())) {
       assertThat(first.isConnected()).isTrue();
 
-      allAreTold("the tunnel has its 1 connections.*", 30, calls(client, tunnel, "no-room", 10, 10));
+      allAreTold(
+          "the tunnel has its 1 connections.*", 30, calls(client, tunnel, "no-room", 10, 10));
     }
   }
 
