@@ -98,6 +98,9 @@ class DiagnoseTest {
         .returns(Outcome.OK, TriedAddress::outcome);
     assertThat(requireNonNull(found.tls()).version()).isEqualTo("TLSv1.3");
     assertThat(requireNonNull(found.tls()).cipher()).startsWith("TLS_AES_");
+    assertThat(requireNonNull(found.tls()).library()).isEqualTo("BoringSSL");
+    assertThat(found.toString()).contains(", by BoringSSL");
+    assertThat(found.toJson()).contains("\"library\":\"BoringSSL\"");
     PresentedCertificate leaf = found.chain().get(0);
     assertThat(leaf.subject()).isEqualTo("CN=remote.test");
     assertThat(leaf.names()).containsExactly("remote.test");

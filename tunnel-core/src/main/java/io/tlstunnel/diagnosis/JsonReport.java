@@ -57,7 +57,7 @@ final class JsonReport {
   }
 
   private static Map<String, @Nullable Object> tls(TlsParameters tls) {
-    return object("version", tls.version(), "cipher", tls.cipher());
+    return object("version", tls.version(), "cipher", tls.cipher(), "library", tls.library());
   }
 
   private static Map<String, @Nullable Object> certificate(PresentedCertificate certificate) {

@@ -64,7 +64,7 @@ final class TextReport {
           found.addresses().stream().map(TriedAddress::address).collect(Collectors.joining(", "));
       case CONNECT ->
           found.addresses().stream().map(TextReport::tried).collect(Collectors.joining("; "));
-      case TLS -> found.tls() == null ? "" : found.tls().version() + ", " + found.tls().cipher();
+      case TLS -> found.tls() == null ? "" : tls(found.tls());
       case SERVER_CERTIFICATE -> found.chain().isEmpty() ? "" : certificate(found.chain().get(0));
       case CLIENT_CERTIFICATE -> clientCertificate(result.outcome());
       case ALPN -> alpn(result.outcome());
@@ -79,6 +79,10 @@ final class TextReport {
       case FAILED -> address.address() + " " + address.cause();
       case NOT_REACHED -> address.address() + " not tried";
     };
+  }
+
+  private static String tls(TlsParameters tls) {
+    return tls.version() + ", " + tls.cipher() + ", by " + tls.library();
   }
 
   private static String certificate(PresentedCertificate certificate) {

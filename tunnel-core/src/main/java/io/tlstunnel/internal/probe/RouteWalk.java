@@ -16,6 +16,7 @@ import io.tlstunnel.event.TunnelFailure;
 import io.tlstunnel.internal.upstream.RouteAttempt;
 import io.tlstunnel.internal.upstream.RouteListener;
 import io.tlstunnel.internal.upstream.RouteWitness;
+import io.tlstunnel.internal.upstream.TlsLibrary;
 import io.tlstunnel.internal.upstream.Upstream;
 import io.tlstunnel.internal.upstream.UpstreamOptions;
 import java.net.InetAddress;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSession;
 import org.jspecify.annotations.Nullable;
 
@@ -159,8 +161,10 @@ final class RouteWalk implements RouteListener, RouteWitness, HealthCall.Listene
     }
     channel = secured;
     peer = at;
-    SSLSession session = secured.pipeline().get(SslHandler.class).engine().getSession();
-    findings.tls = new TlsParameters(session.getProtocol(), session.getCipherSuite());
+    SSLEngine engine = secured.pipeline().get(SslHandler.class).engine();
+    SSLSession session = engine.getSession();
+    findings.tls =
+        new TlsParameters(session.getProtocol(), session.getCipherSuite(), TlsLibrary.of(engine));
     findings.alpnChosen = "h2";
     findings.certificateShown = session.getLocalCertificates() != null;
     findings.ok(Step.TLS);

@@ -616,6 +616,7 @@ public final class ConnectionPair implements RouteListener {
       if (broken instanceof LimitException over) {
         report.limitHit(over.limit(), String.valueOf(over.getMessage()));
       }
+      there.requests().goAway(broken.error(), String.valueOf(broken.getMessage()));
       lost(there.broke(!awaitsSettings(), broken.getMessage()));
     }
   }

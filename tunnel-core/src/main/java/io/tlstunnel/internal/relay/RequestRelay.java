@@ -171,6 +171,18 @@ final class RequestRelay implements FrameHandler {
     upstream.flush();
   }
 
+  /**
+   * Tells the remote what was wrong with what it sent (RFC 9113, 5.4.1), unless it is in the middle
+   * of a frame.
+   */
+  void goAway(Http2Error error, String why) {
+    if (pair.requestLeg().betweenFrames()) {
+      FrameWriter.goAway(batch(), 0, error, why);
+      writeBatch();
+      upstream.flush();
+    }
+  }
+
   HeaderBlock block() {
     return block;
   }

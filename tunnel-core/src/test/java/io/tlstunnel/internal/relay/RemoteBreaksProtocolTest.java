@@ -3,6 +3,7 @@ package io.tlstunnel.internal.relay;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.handler.codec.http2.Http2Error;
 import io.tlstunnel.testpeer.Frame;
 import io.tlstunnel.testpeer.Peer;
 import io.tlstunnel.testpeer.RawClient;
@@ -51,6 +52,9 @@ class RemoteBreaksProtocolTest {
                 + " failed: the remote does not keep to HTTP/2: its first bytes are not an HTTP/2"
                 + " SETTINGS frame (check that the port serves HTTP/2)");
     client.expectServed();
+    Frame goAway = remote.read(Frame.GOAWAY);
+    assertThat(goAway.number(4)).isEqualTo((int) Http2Error.PROTOCOL_ERROR.code());
+    assertThat(goAway.text(8)).startsWith("its first ");
     remote.expectGone();
   }
 
@@ -72,5 +76,8 @@ class RemoteBreaksProtocolTest {
     assertThat(client.readBlock().field("grpc-message"))
         .contains("more than 100 SETTINGS frames without an ACK");
     client.expectEnding(1);
+    Frame goAway = route.remote().read(Frame.GOAWAY);
+    assertThat(goAway.number(4)).isEqualTo((int) Http2Error.ENHANCE_YOUR_CALM.code());
+    assertThat(goAway.text(8)).startsWith("more than 100 SETTINGS frames");
   }
 }

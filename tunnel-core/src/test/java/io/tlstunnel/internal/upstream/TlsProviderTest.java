@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.security.PrivateKey;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -66,6 +67,11 @@ class TlsProviderTest {
     String output = new String(jvm.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(jvm.waitFor(60, TimeUnit.SECONDS)).isTrue();
     assertThat(output.lines().filter(line -> line.equals("chosen: JDK"))).hasSize(2);
+    assertThat(output.lines().filter(line -> line.startsWith("library: ")))
+        .singleElement()
+        .asString()
+        .as("what a diagnosis says")
+        .startsWith("library: the JDK's TLS (BoringSSL cannot be used: ");
     assertThat(output.lines().filter(line -> line.contains(" WARN ")))
         .singleElement()
         .asString()
@@ -73,10 +79,16 @@ class TlsProviderTest {
         .endsWith("; using the JDK's TLS, which costs more CPU");
   }
 
-  public static void main(String[] args) {
+  @Test
+  void jdksTlsIsNamedWhereBoringSslCouldBeUsedToo() throws Exception {
+    assertThat(TlsLibrary.of(SSLContext.getDefault().createSSLEngine())).isEqualTo("the JDK's TLS");
+  }
+
+  public static void main(String[] args) throws Exception {
     for (int i = 0; i < 2; i++) {
       System.out.println("chosen: " + TlsProvider.choose(null, List.of()));
     }
+    System.out.println("library: " + TlsLibrary.of(SSLContext.getDefault().createSSLEngine()));
   }
 
   /** As key stores of hardware tokens give them: without their bytes. */
