@@ -196,7 +196,7 @@ class NewcomerTrialsTest {
     client.send(client.grpcRequest(1, Frame.END_STREAM));
     Peer remote = rig.remote();
     remote.send(Frame.goAway(0, CALM, "over quota"));
-    assertThat(client.readBlock().field("grpc-message"))
+    assertThat(client.readFailure().field("grpc-message"))
         .contains("its first frame is no SETTINGS frame but GOAWAY ENHANCE_YOUR_CALM 'over quota'");
   }
 }

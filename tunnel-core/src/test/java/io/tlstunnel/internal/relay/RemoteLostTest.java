@@ -229,7 +229,7 @@ class RemoteLostTest {
     remote.readBlock();
     remote.close();
 
-    assertThat(client.readBlock().field("grpc-status")).isEqualTo("14");
+    assertThat(client.readFailure().field("grpc-status")).isEqualTo("14");
     assertThat(client.readBlock().field(":status")).isEqualTo("502");
     client.read(Frame.DATA);
     client.expectEnding(3);

@@ -1,8 +1,14 @@
 package io.tlstunnel.tests.trials;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.grpc.CallOptions;
+import io.grpc.ManagedChannel;
+import io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.ClientCalls;
 import io.tlstunnel.TlsTunnel;
+import io.tlstunnel.junit.ByteMethods;
 import io.tlstunnel.tests.rig.Program;
 import io.tlstunnel.tests.rig.Remote;
 import io.tlstunnel.tests.rig.RunningProgram;
@@ -16,9 +22,13 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -38,6 +48,8 @@ class WaitingClientsTest {
   private static ServerSocket blackHole;
   private static TlsTunnel tunnel;
   private static Map<Client, RunningProgram> clients;
+  private static ManagedChannel grpcJava;
+  private static Future<byte[]> callOfGrpcJava;
 
   /** A client, and how it shows what it was told. */
   enum Client {
@@ -86,6 +98,19 @@ class WaitingClientsTest {
             .describeTunnelTo(blackHole.getLocalPort())
             .connectTimeout(CONNECT_TIMEOUT)
             .start();
+    grpcJava =
+        NettyChannelBuilder.forAddress("127.0.0.1", tunnel.port())
+            .usePlaintext()
+            // grpc-java asks every 10 s at the soonest, and so before the cause is known.
+            .keepAliveTime(10, TimeUnit.SECONDS)
+            .keepAliveTimeout(1, TimeUnit.SECONDS)
+            .build();
+    callOfGrpcJava =
+        ClientCalls.futureUnaryCall(
+            grpcJava.newCall(
+                ByteMethods.unary("trials.Echo/Call"),
+                CallOptions.DEFAULT.withDeadlineAfter(BOUND.toSeconds(), TimeUnit.SECONDS)),
+            new byte[0]);
     clients = new EnumMap<>(Client.class);
     for (Client client : Client.values()) {
       clients.put(
@@ -94,10 +119,12 @@ class WaitingClientsTest {
   }
 
   @AfterAll
-  static void stop() throws IOException {
+  static void stop() throws Exception {
     for (RunningProgram client : clients.values()) {
       client.close();
     }
+    grpcJava.shutdownNow();
+    assertThat(grpcJava.awaitTermination(20, TimeUnit.SECONDS)).isTrue();
     tunnel.close();
     blackHole.close();
   }
@@ -108,8 +135,17 @@ class WaitingClientsTest {
     RunningProgram running = Objects.requireNonNull(clients.get(client));
 
     assertThat(running.exitStatus(BOUND)).as(running::output).isZero();
-    assertThat(running.output())
-        .contains("TLS handshake with 127.0.0.1:" + blackHole.getLocalPort() + " failed: no answer")
-        .doesNotContain("SETTINGS_TIMEOUT");
+    assertThat(running.output()).contains(cause()).doesNotContain("SETTINGS_TIMEOUT");
+  }
+
+  @Test
+  @DisplayName("2 grpc-java with a keepalive of ten seconds is told the cause, too")
+  void grpcJavaIsToldTheCause() {
+    assertThatThrownBy(() -> callOfGrpcJava.get(BOUND.toSeconds(), TimeUnit.SECONDS))
+        .hasMessageContaining("UNAVAILABLE: " + cause());
+  }
+
+  private static String cause() {
+    return "TLS handshake with 127.0.0.1:" + blackHole.getLocalPort() + " failed: no answer";
   }
 }
