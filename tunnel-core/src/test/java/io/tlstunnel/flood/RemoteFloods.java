@@ -149,7 +149,7 @@ final class RemoteFloods {
       CompletableFuture<Void> remote = CompletableFuture.runAsync(() -> expectRefusal(rig));
       RawClient client = rig.keep(RawClient.connect(port));
       client.send(client.grpcRequest(1, Frame.END_STREAM));
-      assertThat(client.readBlock().field("grpc-message"))
+      assertThat(client.readFailure().field("grpc-message"))
           .contains("the remote's certificate is not for other.test, but for remote.test");
       remote.get(30, TimeUnit.SECONDS);
     }

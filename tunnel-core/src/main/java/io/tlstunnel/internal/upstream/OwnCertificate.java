@@ -5,12 +5,20 @@ import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What a remote may find wrong with our client certificate, as far as it can be seen from here. */
 final class OwnCertificate {
   private static final String CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
   private static final String ANY_PURPOSE = "2.5.29.37.0";
+
+  /**
+   * What servers say of a certificate whose issuer they do not know or did not get: OpenSSL and Go,
+   * older ones of Go's, and Java's.
+   */
+  private static final Set<String> UNKNOWN_ISSUER =
+      Set.of("unknown_ca", "bad_certificate", "certificate_unknown");
 
   private OwnCertificate() {}
 
@@ -52,7 +60,7 @@ final class OwnCertificate {
     }
     X509Certificate last = cert.chain().get(cert.chain().size() - 1);
     boolean ends = last.getSubjectX500Principal().equals(last.getIssuerX500Principal());
-    return alert.name().equals("unknown_ca") && !ends
+    return UNKNOWN_ISSUER.contains(alert.name()) && !ends
         ? new Diagnosis(
             refused,
             "check that the remote trusts "

@@ -257,7 +257,7 @@ class TlsFailureTest {
         ours().clientCert(ClientCert.of(CLIENT.key(), CLIENT.chain())),
         Stage.TLS,
         "the remote refused our client certificate: certificate_unknown",
-        "check that clientCert(...) is valid and from a CA that the remote trusts");
+        checkThatTheRemoteTrustsOurIssuer());
   }
 
   /** As RFC 8446, 4.4.2.4 has it, certificate_required; older JDKs say bad_certificate. */
@@ -284,9 +284,15 @@ class TlsFailureTest {
     assertThat(failure.stage()).isEqualTo(Stage.TLS);
     assertThat(failure.cause())
         .isEqualTo("the remote refused our client certificate: certificate_unknown");
-    assertThat(failure.remedy())
-        .isEqualTo("check that clientCert(...) is valid and from a CA that the remote trusts");
+    assertThat(failure.remedy()).isEqualTo(checkThatTheRemoteTrustsOurIssuer());
     assertThat(failure.mayHaveReachedRemote()).isFalse();
+  }
+
+  private static String checkThatTheRemoteTrustsOurIssuer() {
+    return "check that the remote trusts "
+        + CA.certificate().getSubjectX500Principal().getName()
+        + ", which has issued it; if that is an intermediate CA, add its certificate to"
+        + " clientCert(...), which ends before it";
   }
 
   @Test

@@ -46,8 +46,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ClientCertificateTest {
   private static final String BOTH =
       "BORINGSSL, TLSv1.3\nBORINGSSL, TLSv1.2\nJDK, TLSv1.3\nJDK, TLSv1.2";
-  private static final String CHECK_CERT =
-      "check that clientCert(...) is valid and from a CA that the remote trusts";
 
   /** The curve of a SEC1 key is in a block of its own, as openssl ecparam -genkey writes it. */
   private static final PemObject P256 =
@@ -101,7 +99,13 @@ class ClientCertificateTest {
   void untrusted(Provider provider, String version) {
     backend.inject(TlsFault.CLIENT_CERTIFICATE_REFUSED);
     try (TunnelUnderTest tunnel = tunnel(provider, version, ca.client("CN=querier"))) {
-      told(tunnel, "the remote refused our client certificate: certificate_unknown", CHECK_CERT);
+      told(
+          tunnel,
+          "the remote refused our client certificate: certificate_unknown",
+          "check that the remote trusts "
+              + ca.certificate().getSubjectX500Principal().getName()
+              + ", which has issued it; if that is an intermediate CA, add its certificate to"
+              + " clientCert(...), which ends before it");
       backend.clearFaults();
       tunnel.serves();
       assertThat(backend.calls()).hasSize(1);
