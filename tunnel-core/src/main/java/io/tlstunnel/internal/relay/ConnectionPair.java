@@ -32,14 +32,6 @@ public final class ConnectionPair implements RouteListener {
   /** The largest HPACK table that a remote may grant the client's encoder. */
   private static final int MAX_TABLE_SIZE = 65_536;
 
-  /**
-   * How long a connection that is refused waits for the first request. A GOAWAY sent before that
-   * comes names no stream, which tells a client to send what is on its way again: on a new
-   * connection, at once, and for as long as connections are refused faster than its requests
-   * travel.
-   */
-  private static final long FIRST_REQUEST_MILLIS = 1_000;
-
   private final RelayContext context;
   private final PairReport report;
   private final Channel downstream;
@@ -60,7 +52,7 @@ public final class ConnectionPair implements RouteListener {
   private int lastStreamId;
   private WaitingRoom waitingRoom;
   private @Nullable RouteAttempt attempt;
-  private @Nullable Future<?> refusalTimer;
+  private @Nullable Refusal refusal;
   private @Nullable Future<?> settingsTimeout;
   private @Nullable Ending ending;
   private @Nullable RemoteSide remote;
@@ -233,7 +225,7 @@ public final class ConnectionPair implements RouteListener {
 
   /** A request has come for which there is no remote. */
   void requestWaits() {
-    if (state == PairState.FAILED) {
+    if (state == PairState.FAILED || state == PairState.REFUSED) {
       requestLeg.answered();
     }
   }
@@ -243,9 +235,8 @@ public final class ConnectionPair implements RouteListener {
   }
 
   void clientReadComplete() {
-    if (state == PairState.REFUSED && lastStreamId > 0) {
-      tellRefusal();
-      return;
+    if (state == PairState.REFUSED && hasOpenStreams()) {
+      tellFailure();
     }
     if (state == PairState.FAILED && hasOpenStreams()) {
       requestsBehindFailure();
@@ -500,10 +491,12 @@ public final class ConnectionPair implements RouteListener {
     }
   }
 
-  /** Answers all that waits, and gives the route another chance with the next request. */
+  /** Answers all that waits, and keeps the connection for what comes next. */
   private void tellFailure() {
     LocalReply reply = failedRoute.reply();
-    failedRoute.announce(local.pending());
+    if (state == PairState.FAILED) {
+      failedRoute.announce(local.pending());
+    }
     local.answerAll(reply, lastPromised());
     if (!mayTryAgain()) {
       awaitClient(reply.message(), reply);
@@ -545,17 +538,7 @@ public final class ConnectionPair implements RouteListener {
   private void noRoom(LocalReply why) {
     failedRoute.failed(why);
     state = PairState.REFUSED;
-    refusalTimer =
-        downstream
-            .eventLoop()
-            .schedule(this::tellRefusal, FIRST_REQUEST_MILLIS, TimeUnit.MILLISECONDS);
-  }
-
-  private void tellRefusal() {
-    if (state.open()) {
-      LocalReply reply = failedRoute.reply();
-      end(reply, reply);
-    }
+    refusal = new Refusal(downstream.eventLoop(), this::lastStreamId, () -> end(why, why));
   }
 
   // What the response direction reports.
@@ -812,8 +795,8 @@ public final class ConnectionPair implements RouteListener {
     if (settingsTimeout != null) {
       settingsTimeout.cancel(false);
     }
-    if (refusalTimer != null) {
-      refusalTimer.cancel(false);
+    if (refusal != null) {
+      refusal.stop();
     }
     RemoteSide there = remote;
     if (there != null) {

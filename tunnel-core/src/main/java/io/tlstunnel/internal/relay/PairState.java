@@ -34,7 +34,10 @@ enum PairState {
    * The client keeps its connection: many clients lose requests when a connection ends.
    */
   FAILED,
-  /** There is no room for the connection, whose first request is told so when it comes. */
+  /**
+   * There is no room for the connection: its requests are told so, until they {@linkplain Refusal
+   * pause}.
+   */
   REFUSED,
   /** The remote is the server; the tunnel may only add frames between the remote's. */
   RELAYING,

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** A connection beyond maxConnections is told so, whatever it has sent already. */
 class TooManyConnectionsTest {
   private static final String REASON = "the tunnel has its 1 connections (maxConnections)";
-  private static final int TRIES = 20;
+  private static final int TRIES = 10;
 
   /** Frames of 16 KiB: more than the sockets' buffers hold. */
   private static final int ENDLESS = 2_000;
@@ -63,6 +63,19 @@ class TooManyConnectionsTest {
     client.acknowledge(ping);
     assertThat(client.expectLastGoAway(3)).isEqualTo(REASON);
     client.expectEnd();
+  }
+
+  @Test
+  void clientThatGoesOnAskingIsAnsweredUntilItPauses() throws Exception {
+    RawClient client = whoSpokeBeforeTheyWereAccepted(1).get(0);
+    client.expect(RawClient.GREETING, Frame.settingsAck());
+    client.readBlock();
+    client.expect(Frame.reset(1, 0));
+    for (int stream = 3; stream < 100; stream += 2) {
+      client.send(client.grpcRequest(stream, Frame.END_STREAM));
+      assertThat(client.readBlock().field("grpc-message")).isEqualTo(REASON);
+    }
+    assertThat(client.expectEnding(99)).isEqualTo(REASON);
   }
 
   @Test
@@ -135,6 +148,7 @@ class TooManyConnectionsTest {
     Block answer = client.readBlock();
     assertThat(answer.field("grpc-status")).isEqualTo("14");
     assertThat(answer.field("grpc-message")).isEqualTo(REASON);
+    client.expect(Frame.reset(1, 0));
     return client.expectAnnouncement();
   }
 

@@ -47,8 +47,8 @@ class FailedRouteClientsTest {
 
   /**
    * What clients make of calls of their own that wait to be sent when a GOAWAY is read: hyper,
-   * under tonic, cancels them, and libnghttp2, under Node.js, refuses them. No server can help
-   * that.
+   * under tonic, cancels them, and libnghttp2, under Node.js, refuses them. (Python's grpclib gives
+   * up all that is under way.) No server can help that.
    */
   private static final Set<String> NEVER_SENT =
       Set.of(
@@ -180,7 +180,7 @@ class FailedRouteClientsTest {
   }
 
   @ParameterizedTest(name = "3 {0}: the tunnel has no room for the connection")
-  @EnumSource(names = {"GRPC_JS", "CONNECT_NODE", "TONIC"})
+  @EnumSource(names = {"GRPC_JS", "CONNECT_NODE", "TONIC", "GRPCLIB"})
   void everyCallIsToldThatThereIsNoRoom(TrialProgram client) throws Exception {
     try (TlsTunnel tunnel =
             remote.describeTunnelTo(1).limits(Limits.defaults().maxConnections(1)).start();
