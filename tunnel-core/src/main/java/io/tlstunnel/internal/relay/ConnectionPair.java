@@ -530,7 +530,16 @@ public final class ConnectionPair implements RouteListener {
     } else {
       state = PairState.WAITING;
       report.routeSought();
+      tryAgain();
+    }
+  }
+
+  private void tryAgain() {
+    try {
       attempt = context.upstream().open(downstream.eventLoop(), this);
+    } catch (IllegalStateException | RejectedExecutionException closed) {
+      LocalReply reply = LocalReply.unavailable("the tunnel was closed");
+      end(reply, reply); // As the task says that closes this connection, and that is queued.
     }
   }
 

@@ -9,6 +9,7 @@ import io.tlstunnel.tests.rig.Program;
 import io.tlstunnel.tests.rig.Remote;
 import io.tlstunnel.tests.rig.RunningProgram;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,6 +36,42 @@ class StrictClientsTest {
   private static final Duration BOUND = Duration.ofMinutes(1);
   private static final int CONNECTIONS = 3;
   private static final String HELLO = "hello over HTTP/2.0\n";
+
+  /** With the port to listen on and the tunnel's. */
+  private static final String ENVOY =
+      """
+      static_resources:
+        listeners:
+        - address: { socket_address: { address: 127.0.0.1, port_value: %d } }
+          filter_chains:
+          - filters:
+            - name: envoy.filters.network.http_connection_manager
+              typed_config:
+                "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+                stat_prefix: in_front
+                route_config:
+                  virtual_hosts:
+                  - name: all
+                    domains: ["*"]
+                    routes:
+                    - match: { prefix: "/" }
+                      route: { cluster: tunnel }
+                http_filters:
+                - name: envoy.filters.http.router
+                  typed_config:
+                    "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router
+        clusters:
+        - name: tunnel
+          load_assignment:
+            cluster_name: tunnel
+            endpoints:
+            - lb_endpoints:
+              - endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: %d } } }
+          typed_extension_protocol_options:
+            envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
+              "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
+              explicit_http_config: { http2_protocol_options: {} }
+      """;
 
   @TempDir static Path directory;
   private static List<RunningProgram> servers;
@@ -194,6 +231,28 @@ class StrictClientsTest {
       for (int i = 0; i < CONNECTIONS; i++) {
         assertThat(run(Program.CURL, "-sS", "--noproxy", "*", uri(port))).isEqualTo(HELLO);
       }
+    }
+  }
+
+  @Test
+  @DisplayName("1 Envoy as the client of a tunnel to golang.org/x/net/http2")
+  void envoyIsServed() throws Exception {
+    int port = FreePort.find();
+    try (TlsTunnel tunnel = remote.tunnelTo(goPort)) {
+      Path config = directory.resolve("envoy.yaml");
+      Files.writeString(config, ENVOY.formatted(port, tunnel.port()));
+      try (RunningProgram envoy =
+          RunningProgram.start(
+              directory,
+              "envoy-in-front",
+              TrialProgram.ENVOY.command(
+                  "-c", config, "--concurrency", 1, "--disable-hot-restart", "-l", "error"))) {
+        envoy.awaitPort(port);
+        for (int i = 0; i < 10 * CONNECTIONS; i++) {
+          assertThat(run(Program.CURL, "-sS", "--noproxy", "*", uri(port))).isEqualTo(HELLO);
+        }
+      }
+      assertThat(tunnel.stats().connectionsAccepted()).isEqualTo(1);
     }
   }
 

