@@ -15,6 +15,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,6 +25,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * gRPC's own interop cases, each asked of its server directly and through a tunnel, by programs on
  * the class path that they were released with.
  */
+@Tag("peers")
 class GrpcInteropPeerTest {
   private static final Duration BOUND = Duration.ofSeconds(60);
   private static final Pattern PORTS = Pattern.compile("ports (\\d+) (\\d+)");

@@ -16,10 +16,12 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** nghttp2's server behind mutual TLS, nghttp2's clients in front: neither knows of the tunnel. */
+@Tag("peers")
 class NghttpdPeerTest {
   private static final Duration BOUND = Duration.ofMinutes(3);
   private static final long QUARTER_GIB = 256L << 20;

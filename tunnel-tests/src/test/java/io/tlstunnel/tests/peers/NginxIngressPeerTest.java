@@ -34,10 +34,12 @@ import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The route of the guide: gRPC client, tunnel, nginx ingress with client certificates, server. */
+@Tag("peers")
 class NginxIngressPeerTest {
   @TempDir Path directory;
   private final Remote remote = new Remote();
