@@ -65,7 +65,10 @@ final class OwnCertificate {
             refused,
             "check that the remote trusts "
                 + CertificateNames.printable(last.getIssuerX500Principal().getName())
-                + ", which has issued it; if that is an intermediate CA, add its certificate to"
+                + (cert.chain().size() == 1
+                    ? ", which has issued it"
+                    : ", which has issued the last certificate of its chain")
+                + "; if that is an intermediate CA, add its certificate to"
                 + " clientCert(...), which ends before it")
         : null;
   }

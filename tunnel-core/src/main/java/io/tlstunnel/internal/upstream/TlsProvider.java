@@ -98,7 +98,8 @@ final class TlsProvider {
       return NativeFailure.isAbsent(why) && TlsProvider.class.getModule().isNamed()
           ? "its modules are not resolved (add --add-modules with io.netty.tcnative.classes.openssl"
               + " and the module of the native jar, such as"
-              + " io.netty.internal.tcnative.openssl.linux.x86_64, to java or jlink)"
+              + " io.netty.internal.tcnative.openssl.linux.x86_64, to java; an image of jlink needs"
+              + " them too, and the option when the image is run)"
           : NativeFailure.of(why);
     }
 

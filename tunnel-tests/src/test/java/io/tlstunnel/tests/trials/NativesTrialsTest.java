@@ -113,8 +113,9 @@ class NativesTrialsTest {
                     NO_BORINGSSL
                         + "its modules are not resolved (add --add-modules with"
                         + " io.netty.tcnative.classes.openssl and the module of the native jar,"
-                        + " such as io.netty.internal.tcnative.openssl.linux.x86_64, to java or"
-                        + " jlink)"));
+                        + " such as io.netty.internal.tcnative.openssl.linux.x86_64, to java; an"
+                        + " image of jlink needs them too, and the option when the image is"
+                        + " run)"));
   }
 
   private static List<String> onTheModulePath(List<String> more) throws Exception {
